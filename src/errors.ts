@@ -1,0 +1,144 @@
+/**
+ * Every error Evenkeel throws or emits: native classes with a stable `code`, the offending value, and where it was.
+ * Match on `code`; messages may be reworded.
+ */
+
+/** A short, safe picture of any value: never throws, never runs the value's own code, never grows long. */
+function show(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+    case 'bigint':
+      return `${value}n`;
+    case 'object':
+      if (value === null) return 'null';
+      return Array.isArray(value) ? `an array of ${value.length}` : 'an object';
+    case 'function':
+      return 'a function';
+    default:
+      return Object.is(value, -0) ? '-0' : String(value);
+  }
+}
+
+/** An option, an argument or a size that cannot be used. `code`: `EVENKEEL_OPTION`. */
+export class OptionError extends RangeError {
+  override readonly name: string = 'OptionError';
+  readonly code = 'EVENKEEL_OPTION' as const;
+  /** The option's name, as the caller wrote it. */
+  readonly option: string;
+  readonly value: unknown;
+
+  constructor(option: string, expected: string, value: unknown) {
+    super(`${option} must be ${expected}, got ${show(value)}`);
+    this.option = option;
+    this.value = value;
+  }
+}
+
+/** A tensor whose shape does not fit its data or its use. `code`: `EVENKEEL_SHAPE`. */
+export class ShapeError extends RangeError {
+  override readonly name: string = 'ShapeError';
+  readonly code = 'EVENKEEL_SHAPE' as const;
+  readonly value: unknown;
+
+  constructor(expected: string, value: unknown) {
+    super(
+      `expected ${expected}, got ${Array.isArray(value) ? `[${value.slice(0, 8).map(show).join(', ')}]` : show(value)}`,
+    );
+    this.value = value;
+  }
+}
+
+/** Why a sample was refused. */
+export type SampleErrorCode =
+  /** a string, an object, a bigint, … where a number belongs */
+  | 'EVENKEEL_NOT_A_NUMBER'
+  /** null, undefined or NaN where missing values are refused */
+  | 'EVENKEEL_MISSING'
+  /** Infinity or -Infinity */
+  | 'EVENKEEL_NOT_FINITE'
+  /** more or fewer values than there are features, or none */
+  | 'EVENKEEL_ARITY';
+
+const sampleReasons: Record<SampleErrorCode, string> = {
+  EVENKEEL_NOT_A_NUMBER: 'is not a number',
+  EVENKEEL_MISSING: 'is missing',
+  EVENKEEL_NOT_FINITE: 'is not finite',
+  EVENKEEL_ARITY: 'has the wrong number of values',
+};
+
+/** A sample that cannot be learned from. Names its row, its feature (index or name) and the value. */
+export class SampleError extends RangeError {
+  override readonly name: string = 'SampleError';
+  readonly code: SampleErrorCode;
+  /** Which row: of the batch, or of the stream where samples come one by one; from 0. */
+  readonly row: number;
+  /** Which feature, by name where names are known; undefined where the row as a whole is at fault. */
+  readonly feature: number | string | undefined;
+  readonly value: unknown;
+
+  constructor(
+    code: SampleErrorCode,
+    row: number,
+    feature: number | string | undefined,
+    value: unknown,
+    expected = '',
+  ) {
+    const place = feature === undefined ? `row ${row}` : `row ${row}, feature ${show(feature)}`;
+    super(`${place} ${sampleReasons[code]}: ${show(value)}${expected && `, expected ${expected}`}`);
+    this.code = code;
+    this.row = row;
+    this.feature = feature;
+    this.value = value;
+  }
+}
+
+/** Saved state of another kind, version or size, or damaged. `code`: `EVENKEEL_STATE`. */
+export class StateError extends TypeError {
+  override readonly name: string = 'StateError';
+  readonly code = 'EVENKEEL_STATE' as const;
+  readonly value: unknown;
+
+  constructor(where: string, expected: string, value: unknown) {
+    super(`state: ${where} must be ${expected}, got ${show(value)}`);
+    this.value = value;
+  }
+}
+
+/** An affine with a zero scale has no inverse. `code`: `EVENKEEL_NOT_INVERTIBLE`. */
+export class NotInvertibleError extends RangeError {
+  override readonly name: string = 'NotInvertibleError';
+  readonly code = 'EVENKEEL_NOT_INVERTIBLE' as const;
+  readonly channel: number;
+
+  constructor(channel: number, scale: number) {
+    super(`channel ${channel} has scale ${scale}: no inverse`);
+    this.channel = channel;
+  }
+}
+
+/** A message from the wire that carries no sample. `code`: `EVENKEEL_FRAME`. */
+export class FrameError extends TypeError {
+  override readonly name: string = 'FrameError';
+  readonly code = 'EVENKEEL_FRAME' as const;
+  readonly value: unknown;
+
+  constructor(reason: string, value: unknown) {
+    super(`frame ${reason}: ${show(value)}`);
+    this.value = value;
+  }
+}
+
+/** A connection that could not be made or kept. `code`: `EVENKEEL_CONNECTION`; `cause` has the last failure. */
+export class ConnectionError extends Error {
+  override readonly name: string = 'ConnectionError';
+  readonly code = 'EVENKEEL_CONNECTION' as const;
+  readonly url: string;
+  readonly attempts: number;
+
+  constructor(url: string, attempts: number, reason: string, cause?: unknown) {
+    super(`${url}: ${reason} (after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'})`, { cause });
+    this.url = url;
+    this.attempts = attempts;
+  }
+}

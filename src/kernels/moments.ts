@@ -1,0 +1,216 @@
+/**
+ * Count, mean and sum of squared deviations (M2) per channel, each in two float64 words (high + low), so that they hold
+ * at any offset: mean / sd of 1e9 and more.
+ *
+ * A statistic's storage is one Float64Array of six planes of C values, in the order of the constants below.
+ * NaN is a missing value and is skipped; infinities must have been refused by the caller (see `finite`).
+ *
+ * Sources: B. P. Welford, Technometrics 4 (1962), doi:10.1080/00401706.1962.10490022; T. F. Chan, G. H. Golub,
+ * R. J. LeVeque, Am. Stat. 37 (1983), doi:10.1080/00031305.1983.10483115 (the merge); T. Ogita, S. M. Rump, S. Oishi,
+ * SIAM J. Sci. Comput. 26 (2005), doi:10.1137/030601818 (Sum2, the compensated sums of a batch).
+ */
+import type { FloatArray } from '../tensor.js';
+import { add, divide, low, multiply, SPLITTER } from './double-double.js';
+
+export const COUNT = 0;
+export const COUNT_LOW = 1;
+export const MEAN = 2;
+export const MEAN_LOW = 3;
+export const M2 = 4;
+export const M2_LOW = 5;
+export const PLANES = 6;
+
+/** Beyond this a squared deviation leaves the range of float64: M2 saturates at Infinity, the mean stays right. */
+const WIDE = 2 ** 500;
+
+/**
+ * Merges statistic b into statistic a, channel by channel. A sample is the statistic of one value: its weight as the
+ * count, itself as the mean, no M2; so this is Welford's update, the minibatch update and Chan's merge in one.
+ *
+ * The arithmetic is written out: calls would box every number. Deviations are taken in two words, so the mean gains to
+ * 2^-100; the terms of M2 are positive and single words suffice for each, with a compensated sum over all.
+ */
+export function mergeMoments(a: Float64Array, b: Float64Array, c: number): void {
+  let count = 0;
+  let countLow = 0;
+  let n = 0;
+  let nLow = 0;
+  let total = 0;
+  let totalLow = 0;
+  let ratio = 0;
+  let ratioLow = 0;
+  let r1 = 0;
+  let r2 = 0;
+  for (let i = 0; i < c; i++) {
+    const iCountLow = i + COUNT_LOW * c;
+    const iMean = i + MEAN * c;
+    const iMeanLow = i + MEAN_LOW * c;
+    const iM2 = i + M2 * c;
+    const iM2Low = i + M2_LOW * c;
+    if (b[i] === 0) continue;
+    if (a[i] === 0) {
+      for (let at = i; at < PLANES * c; at += c) a[at] = b[at]!;
+      continue;
+    }
+    // The counts, mostly the same in all channels: total = count + n and ratio = n / total, in two words.
+    if (a[i] !== count || a[iCountLow] !== countLow || b[i] !== n || b[iCountLow] !== nLow) {
+      count = a[i]!;
+      countLow = a[iCountLow]!;
+      n = b[i]!;
+      nLow = b[iCountLow]!;
+      total = add(count, countLow, n, nLow);
+      totalLow = low[0]!;
+      ratio = divide(n, nLow, total, totalLow);
+      ratioLow = low[0]!;
+      const t = SPLITTER * ratio;
+      r1 = t - (t - ratio);
+      r2 = ratio - r1;
+    }
+    const mean = a[iMean]!;
+    const meanLow = a[iMeanLow]!;
+    const other = b[iMean]!;
+
+    // delta = other - mean
+    const d = other - mean;
+    const dv = d - other;
+    const de = other - (d - dv) - (mean + dv) + (b[iMeanLow]! - meanLow);
+    const delta = d + de;
+    const dw = delta - d;
+    const deltaLow = d - (delta - dw) + (de - dw);
+    if (!(Math.abs(delta) < WIDE)) {
+      mergeWide(a, b, c, i, ratio);
+      continue;
+    }
+
+    // mean + delta * ratio
+    const step = delta * ratio;
+    const t = SPLITTER * delta;
+    const d1 = t - (t - delta);
+    const d2 = delta - d1;
+    const stepLow = d2 * r2 - (step - d1 * r1 - d2 * r1 - d1 * r2) + (delta * ratioLow + deltaLow * ratio);
+    const m = mean + step;
+    const mv = m - mean;
+    const me = mean - (m - mv) + (step - mv) + (meanLow + stepLow);
+    const meanNext = m + me;
+
+    // M2 + other M2 + delta² * ratio * count
+    const between = step * delta * count;
+    const own = a[iM2]!;
+    const foreign = b[iM2]!;
+    const s = own + foreign;
+    const sv = s - own;
+    const se = own - (s - sv) + (foreign - sv);
+    const u = s + between;
+    const uv = u - s;
+    const ue = s - (u - uv) + (between - uv) + (se + (a[iM2Low]! + b[iM2Low]!));
+    const m2 = u + ue;
+
+    a[i] = total;
+    a[iCountLow] = totalLow;
+    a[iMean] = meanNext;
+    a[iMeanLow] = me - (meanNext - m);
+    a[iM2] = m2 < Infinity ? m2 : Infinity;
+    a[iM2Low] = m2 < Infinity ? ue - (m2 - u) : 0;
+  }
+}
+
+/** The merge of a channel whose squared deviation leaves float64, where differences of the means may overflow too. */
+function mergeWide(a: Float64Array, b: Float64Array, c: number, i: number, ratio: number): void {
+  const [mean, other] = [a[i + MEAN * c]!, b[i + MEAN * c]!];
+  const root = (other / 2 - mean / 2) * 2 * Math.sqrt(a[i]! * ratio);
+  const m2 = a[i + M2 * c]! + b[i + M2 * c]! + root * root;
+  a[i + COUNT * c] = add(a[i]!, a[i + COUNT_LOW * c]!, b[i]!, b[i + COUNT_LOW * c]!);
+  a[i + COUNT_LOW * c] = low[0]!;
+  a[i + MEAN * c] = mean * (1 - ratio) + other * ratio;
+  a[i + MEAN_LOW * c] = 0;
+  a[i + M2 * c] = m2;
+  a[i + M2_LOW * c] = 0;
+}
+
+/** Weighs everything learned so far by `factor`, in [0, 1]: the mean stays, count and M2 shrink together. */
+export function decayMoments(s: Float64Array, c: number, factor: number): void {
+  for (let i = 0; i < c; i++) {
+    s[i] = multiply(s[i]!, s[i + COUNT_LOW * c]!, factor, 0);
+    s[i + COUNT_LOW * c] = low[0]!;
+    if (s[i + M2 * c] === Infinity) continue;
+    s[i + M2 * c] = multiply(s[i + M2 * c]!, s[i + M2_LOW * c]!, factor, 0);
+    s[i + M2_LOW * c] = low[0]!;
+  }
+}
+
+/**
+ * The statistic of a batch `[n, c, l]`, into the zeroed storage `out`: two passes, compensated sums.
+ * A channel holding an infinity, or whose sums leave the range of float64, comes out not finite.
+ */
+export function batchMoments(data: FloatArray, n: number, c: number, l: number, out: Float64Array): void {
+  const iMean = MEAN * c;
+  const iMeanLow = MEAN_LOW * c;
+  const iM2 = M2 * c;
+  const iM2Low = M2_LOW * c;
+  let at = 0;
+  for (let row = 0; row < n; row++) {
+    for (let i = 0; i < c; i++) {
+      let count = out[i]!;
+      let sum = out[iMean + i]!;
+      let error = out[iMeanLow + i]!;
+      for (const end = at + l; at < end; at++) {
+        const x = data[at]!;
+        if (x !== x) continue; // missing
+        count++;
+        const next = sum + x;
+        const part = next - sum;
+        error += sum - (next - part) + (x - part);
+        sum = next;
+      }
+      out[i] = count;
+      out[iMean + i] = sum;
+      out[iMeanLow + i] = error;
+    }
+  }
+  for (let i = 0; i < c; i++) {
+    if (out[i] === 0) continue;
+    out[iMean + i] = divide(out[iMean + i]!, out[iMeanLow + i]!, out[i]!, 0);
+    out[iMeanLow + i] = low[0]!;
+  }
+  at = 0;
+  for (let row = 0; row < n; row++) {
+    for (let i = 0; i < c; i++) {
+      const mean = out[iMean + i]!;
+      const meanLow = out[iMeanLow + i]!;
+      let sum = out[iM2 + i]!;
+      let error = out[iM2Low + i]!;
+      for (const end = at + l; at < end; at++) {
+        const x = data[at]!;
+        if (x !== x) continue;
+        const deviation = x - mean - meanLow;
+        const square = deviation * deviation;
+        const next = sum + square;
+        const part = next - sum;
+        error += sum - (next - part) + (square - part);
+        sum = next;
+      }
+      out[iM2 + i] = sum;
+      out[iM2Low + i] = error;
+    }
+  }
+  for (let i = 0; i < c; i++) {
+    out[iM2 + i] = add(out[iM2 + i]!, 0, out[iM2Low + i]!, 0);
+    out[iM2Low + i] = low[0]!;
+  }
+}
+
+/** The same value by value, for the rare batch whose sums leave the range of float64 though its values do not. */
+export function wideMoments(data: FloatArray, n: number, c: number, l: number, out: Float64Array): void {
+  out.fill(0);
+  const sample = new Float64Array(PLANES * c);
+  for (let row = 0; row < n; row++) {
+    for (let position = 0; position < l; position++) {
+      for (let i = 0; i < c; i++) {
+        const x = data[(row * c + i) * l + position]!;
+        sample[i] = x === x ? 1 : 0;
+        sample[MEAN * c + i] = x;
+      }
+      mergeMoments(out, sample, c);
+    }
+  }
+}

@@ -1,0 +1,201 @@
+/** Count, mean and variance per channel, online: the statistic everything else is made of. */
+import { OptionError, SampleError, ShapeError, StateError } from '../errors.js';
+import { numbersFromJSON, numbersToJSON, stateOf } from '../json.js';
+import { divide } from '../kernels/double-double.js';
+import { allFinite, findInfinite } from '../kernels/find.js';
+import {
+  batchMoments,
+  COUNT,
+  COUNT_LOW,
+  decayMoments,
+  M2,
+  M2_LOW,
+  MEAN,
+  MEAN_LOW,
+  mergeMoments,
+  PLANES,
+  wideMoments,
+} from '../kernels/moments.js';
+import { numberBetween, positiveInteger } from '../options.js';
+import { type Tensor, viewOf } from '../tensor.js';
+import type { Statistic } from './statistic.js';
+
+/** Where a row or a batch is summarized before it is merged: shared, as updates never nest. Grows to the widest. */
+let spare = new Float64Array(0);
+function zeroedSpare(length: number): Float64Array {
+  if (spare.length < length) spare = new Float64Array(length);
+  else spare.fill(0, 0, length);
+  return spare;
+}
+
+const planes = ['count', 'countLow', 'mean', 'meanLow', 'm2', 'm2Low'] as const;
+
+/**
+ * Count, mean and variance of each channel: updated by a row, by a batch, or by another `Moments`, in any order and
+ * any tree. Exact at any offset: mean and squared deviations are kept in two float64 words each.
+ *
+ * Missing values: a NaN counts for nothing in its channel, so `count` is per channel. Infinities are refused.
+ *
+ * Sources: Welford 1962, doi:10.1080/00401706.1962.10490022; Chan, Golub & LeVeque 1983,
+ * doi:10.1080/00031305.1983.10483115.
+ *
+ * @example
+ * import { Moments } from 'evenkeel';
+ * const today = new Moments(2);
+ * today.update([1, 10]);
+ * today.update([3, Number.NaN]); // channel 1 is missing here
+ * const yesterday = new Moments(2);
+ * yesterday.update([5, 30]);
+ * today.merge(yesterday);
+ * console.log([...today.count]); // [ 3, 2 ]
+ * console.log([...today.mean]); // [ 3, 20 ]
+ * console.log([...today.variance(1)]); // [ 4, 200 ]
+ */
+export class Moments implements Statistic<Moments> {
+  readonly channels: number;
+  readonly #state: Float64Array;
+
+  /** @throws OptionError unless `channels` is a positive integer */
+  constructor(channels: number) {
+    this.channels = positiveInteger('channels', channels);
+    this.#state = new Float64Array(PLANES * channels);
+  }
+
+  #plane(plane: number): Float64Array {
+    return this.#state.subarray(plane * this.channels, (plane + 1) * this.channels);
+  }
+
+  /** Values seen per channel (the sum of their weights), shape `[C]`. A live view: read it, do not write to it. */
+  get count(): Float64Array {
+    return this.#plane(COUNT);
+  }
+
+  /** Mean per channel, shape `[C]`; 0 where nothing was seen. A live view: read it, do not write to it. */
+  get mean(): Float64Array {
+    return this.#plane(MEAN);
+  }
+
+  /** What `mean` leaves over: mean + meanLow is the mean to twice the precision. A live view. */
+  get meanLow(): Float64Array {
+    return this.#plane(MEAN_LOW);
+  }
+
+  /**
+   * Variance per channel, shape `[C]`, in the square of the data's unit.
+   *
+   * @param ddof 0 divides by the count (population), 1 by the count less one (sample, unbiased)
+   * @returns NaN where `count <= ddof`; Infinity where it exceeds float64
+   */
+  variance(ddof = 0): Float64Array {
+    numberBetween('ddof', ddof, 0, Number.MAX_VALUE);
+    const c = this.channels;
+    const s = this.#state;
+    return Float64Array.from({ length: c }, (_, i) => {
+      if (s[i]! <= ddof) return Number.NaN;
+      if (s[i + M2 * c] === Infinity) return Infinity;
+      return divide(s[i + M2 * c]!, s[i + M2_LOW * c]!, s[i]! - ddof, s[i + COUNT_LOW * c]!);
+    });
+  }
+
+  /**
+   * Learns one sample.
+   *
+   * @param row a value per channel; NaN is missing
+   * @param weight how much it counts, from 0 up; 1 by default
+   * @throws SampleError (not a number, not finite, wrong arity), the statistic unchanged
+   */
+  update(row: ArrayLike<number>, weight = 1): void {
+    const { channels } = this;
+    numberBetween('weight', weight, 0, Number.MAX_SAFE_INTEGER);
+    if (typeof row !== 'object' || row === null || row.length !== channels) {
+      throw new SampleError('EVENKEEL_ARITY', 0, undefined, row, `${channels} numbers`);
+    }
+    const sample = zeroedSpare(PLANES * channels);
+    for (let i = 0; i < channels; i++) {
+      const x: unknown = row[i];
+      if (typeof x !== 'number') throw new SampleError('EVENKEEL_NOT_A_NUMBER', 0, i, x);
+      if (x === Infinity || x === -Infinity) throw new SampleError('EVENKEEL_NOT_FINITE', 0, i, x);
+      if (x !== x) continue; // missing: a count of 0
+      sample[i] = weight;
+      sample[MEAN * channels + i] = x;
+    }
+    mergeMoments(this.#state, sample, channels);
+  }
+
+  /**
+   * Learns all samples of a batch, as one merge.
+   *
+   * @param x `[N, C]` or `[N, C, …positions]`; NaN is missing
+   * @throws ShapeError if it is of other channels
+   * @throws SampleError at an infinity, the statistic unchanged
+   */
+  updateBatch(x: Tensor): void {
+    const { n, c, l } = viewOf(x, this.channels);
+    const batch = zeroedSpare(PLANES * c);
+    batchMoments(x.data, n, c, l, batch);
+    if (!allFinite(batch, PLANES * c)) {
+      const at = findInfinite(x.data);
+      if (at >= 0) {
+        const [row, feature] = [Math.floor(at / (c * l)), Math.floor(at / l) % c];
+        throw new SampleError('EVENKEEL_NOT_FINITE', row, feature, x.data[at]);
+      }
+      wideMoments(x.data, n, c, l, batch);
+    }
+    mergeMoments(this.#state, batch, c);
+  }
+
+  /**
+   * Learns all that another has learned; the other is left as it was.
+   * @throws ShapeError if it is of other channels
+   */
+  merge(other: Moments): void {
+    if (!(other instanceof Moments)) throw new OptionError('other', 'Moments', other);
+    if (other.channels !== this.channels)
+      throw new ShapeError(`Moments of ${this.channels} channels`, other.channels);
+    mergeMoments(this.#state, other === this ? this.#state.slice() : other.#state, this.channels);
+  }
+
+  /**
+   * Forgets by degrees: all that was learned so far weighs `factor` times what it did.
+   * @param factor from 0 (nothing) to 1 (all)
+   */
+  decay(factor: number): void {
+    decayMoments(this.#state, this.channels, numberBetween('factor', factor, 0, 1));
+  }
+
+  clone(): Moments {
+    const copy = new Moments(this.channels);
+    copy.#state.set(this.#state);
+    return copy;
+  }
+
+  /** Plain JSON: `Moments.fromJSON(JSON.parse(JSON.stringify(m)))` continues as `m` would, bit for bit. */
+  toJSON(): unknown {
+    const state = planes.map((name, plane) => [name, numbersToJSON(this.#plane(plane))]);
+    return { kind: 'Moments', version: 1, channels: this.channels, ...Object.fromEntries(state) };
+  }
+
+  /** @throws StateError if `json` is not the state of a `Moments`, naming what was expected and what came */
+  static fromJSON(json: unknown): Moments {
+    const state = stateOf('Moments', 1, json);
+    const { channels } = state;
+    if (!Number.isSafeInteger(channels) || (channels as number) < 1) {
+      throw new StateError('Moments.channels', 'a positive integer', channels);
+    }
+    const moments = new Moments(channels as number);
+    planes.forEach((name, plane) => {
+      const values = numbersFromJSON(`Moments.${name}`, state[name], moments.channels);
+      values.forEach((value, i) => {
+        const least = plane === COUNT || plane === M2 ? 0 : -Number.MAX_VALUE;
+        if (value >= least && (plane === M2 || value < Infinity)) return;
+        throw new StateError(
+          `Moments.${name}[${i}]`,
+          least === 0 ? 'a number from 0 up' : 'a finite number',
+          value,
+        );
+      });
+      moments.#plane(plane).set(values);
+    });
+    return moments;
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * The contract of a mergeable statistic: a commutative monoid, up to rounding. The empty statistic is the identity,
+ * and merging the statistics of the parts gives the statistic of the whole, whatever the parts.
+ */
+import type { Tensor } from '../tensor.js';
+
+export interface Statistic<Self> {
+  readonly channels: number;
+  /** One sample: a value per channel. */
+  update(row: ArrayLike<number>, weight?: number): void;
+  /** All samples of a tensor `[N, C, …positions]`. */
+  updateBatch(x: Tensor): void;
+  /** Another statistic of the same channels. It is left as it was. */
+  merge(other: Self): void;
+  clone(): Self;
+  /** Plain JSON; the kind's `fromJSON` continues from it bit for bit. */
+  toJSON(): unknown;
+}

@@ -1,0 +1,96 @@
+/**
+ * A tensor is `{ data, shape }`, row-major, exactly what onnxruntime's and tfjs's constructors take.
+ * Everything in Evenkeel sees it as `[N, C, L]`: samples, channels (axis 1), positions (all further axes; 1 if none).
+ */
+import { OptionError, SampleError, ShapeError } from './errors.js';
+
+export type FloatArray = Float32Array | Float64Array;
+export type DType = 'float32' | 'float64';
+
+export interface Tensor {
+  /** Row-major values. A NaN is a missing value. */
+  readonly data: FloatArray;
+  /** Positive integers whose product is `data.length`. */
+  readonly shape: readonly number[];
+}
+
+/** How a tensor's values are walked: value (n, c, l) is at `(n * c + …) * l + …`. */
+export interface View {
+  readonly n: number;
+  readonly c: number;
+  readonly l: number;
+}
+
+const isFloatArray = (data: unknown): data is FloatArray =>
+  ArrayBuffer.isView(data) && /^Float(32|64)Array$/.test((data as FloatArray)[Symbol.toStringTag]);
+
+function checkShape(shape: unknown, length: number): void {
+  if (!Array.isArray(shape) || shape.length === 0) throw new ShapeError('a shape of one or more axes', shape);
+  let size = 1;
+  for (const axis of shape) {
+    if (!Number.isSafeInteger(axis) || axis < 1) throw new ShapeError('a shape of positive integers', shape);
+    size *= axis;
+  }
+  if (size !== length) throw new ShapeError(`a shape of ${length} values, as the data has`, shape);
+}
+
+/**
+ * Makes a tensor, checking that data and shape fit. Typed arrays are not copied; number arrays become float64.
+ *
+ * @param data row-major values; NaN marks a missing one
+ * @param shape positive integers, their product the number of values
+ * @throws ShapeError if they do not fit, or the tensor is empty
+ * @throws SampleError if an element of a number array is not a number (null, a string, a hole)
+ * @example
+ * import { tensor } from 'evenkeel';
+ * const x = tensor([1, 2, 3, 4, 5, 6], [3, 2]); // 3 samples of 2 channels
+ * console.log(x.data.length); // 6
+ */
+export function tensor(data: FloatArray | readonly number[], shape: readonly number[]): Tensor {
+  if (!isFloatArray(data) && !Array.isArray(data)) {
+    throw new OptionError('data', 'a Float32Array, a Float64Array or an array of numbers', data);
+  }
+  checkShape(shape, data.length);
+  return { data: isFloatArray(data) ? data : fromNumbers(data, shape), shape: [...shape] };
+}
+
+function fromNumbers(values: readonly number[], shape: readonly number[]): Float64Array {
+  const width = values.length / shape[0]!;
+  const out = new Float64Array(values.length);
+  for (let i = 0; i < out.length; i++) {
+    const value: unknown = values[i];
+    if (typeof value !== 'number') {
+      throw new SampleError('EVENKEEL_NOT_A_NUMBER', Math.floor(i / width), i % width, value);
+    }
+    out[i] = value;
+  }
+  return out;
+}
+
+/**
+ * The `[N, C, L]` view of a tensor of rank 2 or more.
+ *
+ * @param channels how many channels axis 1 must have
+ * @throws ShapeError if it is not such a tensor
+ */
+export function viewOf(x: Tensor, channels: number): View {
+  if (typeof x !== 'object' || x === null || !isFloatArray(x.data)) {
+    throw new ShapeError('a tensor { data: Float32Array | Float64Array, shape }', x);
+  }
+  const { data, shape } = x;
+  checkShape(shape, data.length);
+  if (shape.length < 2) throw new ShapeError('a tensor [N, C, …] of two axes or more', shape);
+  if (shape[1] !== channels) throw new ShapeError(`a tensor [N, ${channels}, …] (channels on axis 1)`, shape);
+  const n = shape[0]!;
+  return { n, c: channels, l: data.length / (n * channels) };
+}
+
+/** Zeros of the wanted type. */
+export function zeros(dtype: DType, length: number): FloatArray {
+  return dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
+}
+
+/** The type a tensor's values have. */
+export function dtypeOf(x: Tensor): DType {
+  return x.data instanceof Float32Array ? 'float32' : 'float64';
+}
