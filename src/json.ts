@@ -20,23 +20,28 @@ export function numbersToJSON(values: Float64Array): JsonNumber[] {
   return Array.from(values, encode);
 }
 
-/** @throws StateError unless `json` is an array of exactly `length` numbers */
-export function numbersFromJSON(where: string, json: unknown, length: number): Float64Array {
+/** @throws StateError unless `json` is an array of exactly `length` numbers from `least` to `most` */
+export function numbersFromJSON(
+  where: string,
+  json: unknown,
+  length: number,
+  least: number = -Number.MAX_VALUE,
+  most: number = Number.MAX_VALUE,
+): Float64Array {
   if (!Array.isArray(json)) throw new StateError(where, `an array of ${length} numbers`, json);
   if (json.length !== length) throw new StateError(`${where}.length`, `${length}`, json.length);
   return Float64Array.from({ length }, (_, i) => {
     const value: unknown = json[i];
-    if (typeof value === 'number') return value;
-    if (typeof value === 'string' && Object.hasOwn(special, value)) return special[value]!;
-    throw new StateError(`${where}[${i}]`, 'a number', value);
+    const number = typeof value === 'string' && Object.hasOwn(special, value) ? special[value] : value;
+    if (typeof number === 'number' && number >= least && number <= most) return number;
+    throw new StateError(`${where}[${i}]`, `a number from ${least} to ${most}`, value);
   });
 }
 
-/** A whole number from 0 up, such as a count of batches. @throws StateError */
-export function countFromJSON(where: string, json: unknown): number {
-  if (!Number.isSafeInteger(json) || (json as number) < 0)
-    throw new StateError(where, 'a whole number', json);
-  return json as number;
+/** A whole number from `least` up, such as a count of channels or batches. @throws StateError */
+export function wholeFromJSON(where: string, json: unknown, least: number): number {
+  if (Number.isSafeInteger(json) && (json as number) >= least) return json as number;
+  throw new StateError(where, `a whole number from ${least} up`, json);
 }
 
 /**

@@ -67,6 +67,16 @@ function fromNumbers(values: readonly number[], shape: readonly number[]): Float
   return out;
 }
 
+/** How many channels a tensor of rank 2 or more has, on axis 1. @throws ShapeError if it is not such a tensor */
+export function channelsOf(x: Tensor): number {
+  if (typeof x !== 'object' || x === null || !isFloatArray(x.data)) {
+    throw new ShapeError('a tensor { data: Float32Array | Float64Array, shape }', x);
+  }
+  checkShape(x.shape, x.data.length);
+  if (x.shape.length < 2) throw new ShapeError('a tensor [N, C, …] of two axes or more', x.shape);
+  return x.shape[1]!;
+}
+
 /**
  * The `[N, C, L]` view of a tensor of rank 2 or more.
  *
@@ -74,15 +84,10 @@ function fromNumbers(values: readonly number[], shape: readonly number[]): Float
  * @throws ShapeError if it is not such a tensor
  */
 export function viewOf(x: Tensor, channels: number): View {
-  if (typeof x !== 'object' || x === null || !isFloatArray(x.data)) {
-    throw new ShapeError('a tensor { data: Float32Array | Float64Array, shape }', x);
-  }
-  const { data, shape } = x;
-  checkShape(shape, data.length);
-  if (shape.length < 2) throw new ShapeError('a tensor [N, C, …] of two axes or more', shape);
-  if (shape[1] !== channels) throw new ShapeError(`a tensor [N, ${channels}, …] (channels on axis 1)`, shape);
-  const n = shape[0]!;
-  return { n, c: channels, l: data.length / (n * channels) };
+  if (channelsOf(x) !== channels)
+    throw new ShapeError(`a tensor [N, ${channels}, …] (channels on axis 1)`, x.shape);
+  const n = x.shape[0]!;
+  return { n, c: channels, l: x.data.length / (n * channels) };
 }
 
 /** Zeros of the wanted type. */
@@ -93,4 +98,11 @@ export function zeros(dtype: DType, length: number): FloatArray {
 /** The type a tensor's values have. */
 export function dtypeOf(x: Tensor): DType {
   return x.data instanceof Float32Array ? 'float32' : 'float64';
+}
+
+/** The error for a value that must not be learned from: the one at index `at` of the tensor's data. */
+export function sampleErrorAt(x: Tensor, { c, l }: View, at: number): SampleError {
+  const value = x.data[at]!;
+  const code = Number.isNaN(value) ? 'EVENKEEL_MISSING' : 'EVENKEEL_NOT_FINITE';
+  return new SampleError(code, Math.floor(at / (c * l)), Math.floor(at / l) % c, value);
 }

@@ -34,7 +34,7 @@ export function fillMissing(
   let at = 0;
   for (let row = 0; row < n; row++) {
     for (let i = 0; i < c; i++) {
-      for (const end = at + l; at < end; at++) if (y[at] !== y[at]) y[at] = filling[i]!;
+      for (const end = at + l; at < end; at++) if (Number.isNaN(y[at])) y[at] = filling[i]!;
     }
   }
 }

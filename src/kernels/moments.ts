@@ -109,8 +109,9 @@ export function mergeMoments(a: Float64Array, b: Float64Array, c: number): void 
     a[iCountLow] = totalLow;
     a[iMean] = meanNext;
     a[iMeanLow] = me - (meanNext - m);
-    a[iM2] = m2 < Infinity ? m2 : Infinity;
-    a[iM2Low] = m2 < Infinity ? ue - (m2 - u) : 0;
+    const inRange = m2 < Infinity; // not so where it overflowed, or was NaN from Infinity - Infinity
+    a[iM2] = inRange ? m2 : Infinity;
+    a[iM2Low] = inRange ? ue - (m2 - u) : 0;
   }
 }
 
@@ -155,7 +156,7 @@ export function batchMoments(data: FloatArray, n: number, c: number, l: number, 
       let error = out[iMeanLow + i]!;
       for (const end = at + l; at < end; at++) {
         const x = data[at]!;
-        if (x !== x) continue; // missing
+        if (Number.isNaN(x)) continue; // missing
         count++;
         const next = sum + x;
         const part = next - sum;
@@ -181,7 +182,7 @@ export function batchMoments(data: FloatArray, n: number, c: number, l: number, 
       let error = out[iM2Low + i]!;
       for (const end = at + l; at < end; at++) {
         const x = data[at]!;
-        if (x !== x) continue;
+        if (Number.isNaN(x)) continue;
         const deviation = x - mean - meanLow;
         const square = deviation * deviation;
         const next = sum + square;
@@ -207,7 +208,7 @@ export function wideMoments(data: FloatArray, n: number, c: number, l: number, o
     for (let position = 0; position < l; position++) {
       for (let i = 0; i < c; i++) {
         const x = data[(row * c + i) * l + position]!;
-        sample[i] = x === x ? 1 : 0;
+        sample[i] = Number.isNaN(x) ? 0 : 1;
         sample[MEAN * c + i] = x;
       }
       mergeMoments(out, sample, c);

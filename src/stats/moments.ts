@@ -1,8 +1,8 @@
 /** Count, mean and variance per channel, online: the statistic everything else is made of. */
-import { OptionError, SampleError, ShapeError, StateError } from '../errors.js';
-import { numbersFromJSON, numbersToJSON, stateOf } from '../json.js';
+import { OptionError, SampleError, ShapeError } from '../errors.js';
+import { numbersFromJSON, numbersToJSON, stateOf, wholeFromJSON } from '../json.js';
 import { divide } from '../kernels/double-double.js';
-import { allFinite, findInfinite } from '../kernels/find.js';
+import { findInfinite, findNonFinite } from '../kernels/find.js';
 import {
   batchMoments,
   COUNT,
@@ -17,7 +17,7 @@ import {
   wideMoments,
 } from '../kernels/moments.js';
 import { numberBetween, positiveInteger } from '../options.js';
-import { type Tensor, viewOf } from '../tensor.js';
+import { sampleErrorAt, type Tensor, viewOf } from '../tensor.js';
 import type { Statistic } from './statistic.js';
 
 /** Where a row or a batch is summarized before it is merged: shared, as updates never nest. Grows to the widest. */
@@ -28,7 +28,11 @@ function zeroedSpare(length: number): Float64Array {
   return spare;
 }
 
-const planes = ['count', 'countLow', 'mean', 'meanLow', 'm2', 'm2Low'] as const;
+const planes = ['count', 'countLow', 'mean', 'meanLow', 'm2', 'm2Low'];
+const ranges: Record<string, [least: number, most: number]> = {
+  count: [0, Number.MAX_VALUE],
+  m2: [0, Infinity],
+};
 
 /**
  * Count, mean and variance of each channel: updated by a row, by a batch, or by another `Moments`, in any order and
@@ -115,7 +119,7 @@ export class Moments implements Statistic<Moments> {
       const x: unknown = row[i];
       if (typeof x !== 'number') throw new SampleError('EVENKEEL_NOT_A_NUMBER', 0, i, x);
       if (x === Infinity || x === -Infinity) throw new SampleError('EVENKEEL_NOT_FINITE', 0, i, x);
-      if (x !== x) continue; // missing: a count of 0
+      if (Number.isNaN(x)) continue; // missing: a count of 0
       sample[i] = weight;
       sample[MEAN * channels + i] = x;
     }
@@ -130,15 +134,13 @@ export class Moments implements Statistic<Moments> {
    * @throws SampleError at an infinity, the statistic unchanged
    */
   updateBatch(x: Tensor): void {
-    const { n, c, l } = viewOf(x, this.channels);
+    const view = viewOf(x, this.channels);
+    const { n, c, l } = view;
     const batch = zeroedSpare(PLANES * c);
     batchMoments(x.data, n, c, l, batch);
-    if (!allFinite(batch, PLANES * c)) {
+    if (findNonFinite(batch, PLANES * c) >= 0) {
       const at = findInfinite(x.data);
-      if (at >= 0) {
-        const [row, feature] = [Math.floor(at / (c * l)), Math.floor(at / l) % c];
-        throw new SampleError('EVENKEEL_NOT_FINITE', row, feature, x.data[at]);
-      }
+      if (at >= 0) throw sampleErrorAt(x, view, at);
       wideMoments(x.data, n, c, l, batch);
     }
     mergeMoments(this.#state, batch, c);
@@ -178,23 +180,12 @@ export class Moments implements Statistic<Moments> {
   /** @throws StateError if `json` is not the state of a `Moments`, naming what was expected and what came */
   static fromJSON(json: unknown): Moments {
     const state = stateOf('Moments', 1, json);
-    const { channels } = state;
-    if (!Number.isSafeInteger(channels) || (channels as number) < 1) {
-      throw new StateError('Moments.channels', 'a positive integer', channels);
-    }
-    const moments = new Moments(channels as number);
+    const moments = new Moments(wholeFromJSON('Moments.channels', state['channels'], 1));
     planes.forEach((name, plane) => {
-      const values = numbersFromJSON(`Moments.${name}`, state[name], moments.channels);
-      values.forEach((value, i) => {
-        const least = plane === COUNT || plane === M2 ? 0 : -Number.MAX_VALUE;
-        if (value >= least && (plane === M2 || value < Infinity)) return;
-        throw new StateError(
-          `Moments.${name}[${i}]`,
-          least === 0 ? 'a number from 0 up' : 'a finite number',
-          value,
-        );
-      });
-      moments.#plane(plane).set(values);
+      const [least, most] = ranges[name] ?? [];
+      moments
+        .#plane(plane)
+        .set(numbersFromJSON(`Moments.${name}`, state[name], moments.channels, least, most));
     });
     return moments;
   }

@@ -1,0 +1,85 @@
+/** y = (x - center) * scale + shift, per channel: what every normalizer comes down to. */
+import { NotInvertibleError, OptionError, ShapeError } from './errors.js';
+import { applyAffine } from './kernels/apply.js';
+import { type DType, dtypeOf, type FloatArray, type Tensor, viewOf, zeros } from './tensor.js';
+
+function finite(name: string, values: FloatArray, channels: number): Float64Array {
+  if (!(values instanceof Float32Array || values instanceof Float64Array)) {
+    throw new OptionError(name, 'a Float32Array or Float64Array', values);
+  }
+  if (values.length !== channels || channels === 0) {
+    throw new ShapeError(`${name} of as many channels as the scale has, at least one`, values.length);
+  }
+  values.forEach((value, i) => {
+    if (!Number.isFinite(value)) throw new OptionError(`${name}[${i}]`, 'a finite number', value);
+  });
+  return Float64Array.from(values);
+}
+
+/**
+ * An affine map of each channel: `y = (x - center) * scale + shift`.
+ *
+ * The center is subtracted first, in float64: `x * scale + shift` alone cancels its digits away when the offset is large
+ * beside the spread (2e-4 of an sd at epoch milliseconds). Missing values (NaN) stay missing.
+ *
+ * @example
+ * import { Affine, tensor } from 'evenkeel';
+ * const celsius = new Affine(Float64Array.of(5 / 9), Float64Array.of(0), Float64Array.of(32));
+ * console.log(celsius.apply(tensor([32, 212], [2, 1])).data); // Float64Array(2) [ 0, 100 ]
+ * console.log(celsius.invert().apply(tensor([100], [1, 1])).data); // Float64Array(1) [ 212 ]
+ */
+export class Affine {
+  readonly scale: Float64Array;
+  readonly shift: Float64Array;
+  readonly center: Float64Array;
+
+  /**
+   * @param scale shape `[C]`, copied
+   * @param shift shape `[C]`, copied
+   * @param center shape `[C]`, copied; zeros by default
+   * @throws ShapeError if their lengths differ, OptionError if a value is not finite
+   */
+  constructor(scale: FloatArray, shift: FloatArray, center: FloatArray = new Float64Array(scale?.length)) {
+    this.scale = finite('scale', scale, scale?.length);
+    this.shift = finite('shift', shift, scale.length);
+    this.center = finite('center', center, scale.length);
+  }
+
+  /**
+   * Maps every value; computed in float64 whatever the types.
+   *
+   * @param x `[N, C, …positions]`
+   * @param dtype of the result; that of `x` by default
+   * @throws ShapeError if `x` is of other channels
+   */
+  apply(x: Tensor, dtype: DType = dtypeOf(x)): Tensor {
+    const { n, c, l } = viewOf(x, this.scale.length);
+    const data = zeros(dtype, x.data.length);
+    applyAffine(x.data, n, c, l, this.center, this.scale, this.shift, data);
+    return { data, shape: [...x.shape] };
+  }
+
+  /** The affine that undoes this one. @throws NotInvertibleError if a scale is 0, or so small that its inverse overflows */
+  invert(): Affine {
+    const scale = this.scale.map((value, i) => {
+      if (!Number.isFinite(1 / value)) throw new NotInvertibleError(i, value);
+      return 1 / value;
+    });
+    return new Affine(scale, this.center, this.shift);
+  }
+
+  /**
+   * This affine, then the next, as one. (The name makes an `Affine` look like a promise: do not `await` one.)
+   * @throws OptionError if `next` is not an `Affine`, ShapeError if it is of other channels
+   */
+  // biome-ignore lint/suspicious/noThenProperty: the public name; composition reads a.then(b)
+  then(next: Affine): Affine {
+    if (!(next instanceof Affine)) throw new OptionError('next', 'an Affine', next);
+    if (next.scale.length !== this.scale.length) {
+      throw new ShapeError(`an affine of ${this.scale.length} channels`, next.scale.length);
+    }
+    const scale = this.scale.map((value, i) => value * next.scale[i]!);
+    const shift = this.shift.map((value, i) => (value - next.center[i]!) * next.scale[i]! + next.shift[i]!);
+    return new Affine(scale, shift, this.center);
+  }
+}

@@ -1,0 +1,116 @@
+/** Samples in, minibatches out: as soon as one is full, or has waited long enough. */
+import { asyncScheduler, type OperatorFunction, type SchedulerLike, type Subscription } from 'rxjs';
+import { SampleError } from '../errors.js';
+import { knownOptions, numberBetween, oneOf, positiveInteger } from '../options.js';
+import type { DType } from '../tensor.js';
+import { type Features, featuresOf } from './features.js';
+import { type Batch, operate } from './operate.js';
+import { RowBuffer } from './row-buffer.js';
+
+export interface MinibatchOptions<T> {
+  /** Rows a batch; it leaves as soon as it is full. */
+  readonly size: number;
+  /** Or this long (ms) after its first row, whichever is sooner. By default a batch waits until it is full. */
+  readonly maxWaitMs?: number;
+  /** The names of a sample's features, or how to get its numbers. By default a sample is a number or an array of them. */
+  readonly features?: Features<T>;
+  /** What becomes of rows left over when the source completes or fails: `'emit'` or `'drop'`. `'emit'`. */
+  readonly partial?: 'emit' | 'drop';
+  /** A sample that cannot be used: an error notification (`'error'`), or told to this function and left out. */
+  readonly onInvalid?: 'error' | ((error: SampleError, sample: unknown) => void);
+  /** null, undefined and NaN: refused, or kept as NaN for the normalizer to deal with. `'error'`. */
+  readonly missing?: 'error' | 'keep';
+  /** Of the batches; `'float64'`: narrow after normalizing, never before. */
+  readonly dtype?: DType;
+  /** Whose time `maxWaitMs` is; `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike;
+}
+
+const known = [
+  'size',
+  'maxWaitMs',
+  'features',
+  'partial',
+  'onInvalid',
+  'missing',
+  'dtype',
+  'scheduler',
+] as const;
+
+/** Timers count milliseconds in 31 bits: a longer wait would fire at once. */
+const LONGEST_WAIT = 2 ** 31 - 1;
+
+/**
+ * Windows samples into minibatches `[rows, features]`: by count or by time, whichever is sooner; never an empty one.
+ *
+ * Each batch keeps its `samples`. Rows must have as many values as the first one. Nothing that was gathered is lost when
+ * the source fails: what is left is emitted before the error. Memory: at most `size` rows and samples.
+ *
+ * @throws OptionError at once, for an option that cannot be used
+ * @returns an operator whose errors are SampleError, naming row (of the stream), feature and value
+ * @example
+ * import { from } from 'rxjs';
+ * import { minibatch } from 'evenkeel';
+ * from([{ t: 20 }, { t: 21 }, { t: 25 }])
+ *   .pipe(minibatch({ size: 2, features: ['t'] }))
+ *   .subscribe((batch) => console.log(batch.shape, batch.data));
+ * // [ 2, 1 ] Float64Array(2) [ 20, 21 ]
+ * // [ 1, 1 ] Float64Array(1) [ 25 ]
+ */
+export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, Batch<T>> {
+  knownOptions('options', options, known);
+  const size = positiveInteger('size', options.size);
+  const {
+    features,
+    maxWaitMs,
+    partial = 'emit',
+    onInvalid = 'error',
+    missing = 'error',
+    dtype = 'float64',
+  } = options;
+  if (maxWaitMs !== undefined) numberBetween('maxWaitMs', maxWaitMs, 0, LONGEST_WAIT);
+  if (typeof onInvalid !== 'function') oneOf('onInvalid', onInvalid, ['error']);
+  oneOf('partial', partial, ['emit', 'drop']);
+  oneOf('missing', missing, ['error', 'keep']);
+  oneOf('dtype', dtype, ['float32', 'float64']);
+  const { names, extract } = featuresOf(features);
+  const { scheduler = asyncScheduler } = options;
+
+  return operate<T, Batch<T>>((out) => {
+    const buffer = new RowBuffer(size, dtype, names, missing === 'keep');
+    let samples: T[] = [];
+    let timer: Subscription | undefined;
+
+    const flush = (): void => {
+      timer?.unsubscribe();
+      timer = undefined;
+      if (buffer.rows === 0) return;
+      // Taken before it is emitted: the subscriber may push the next sample from within.
+      const batch = { ...buffer.take(), samples };
+      samples = [];
+      out.next(batch);
+    };
+
+    const rest = (): void => {
+      if (partial === 'emit') flush();
+    };
+
+    return {
+      next(sample) {
+        try {
+          buffer.push(extract(sample), sample);
+        } catch (error) {
+          if (!(error instanceof SampleError) || onInvalid === 'error') throw error;
+          onInvalid(error, sample);
+          return;
+        }
+        samples.push(sample);
+        if (buffer.rows === size) flush();
+        else if (maxWaitMs !== undefined && timer === undefined) timer = scheduler.schedule(flush, maxWaitMs);
+      },
+      error: rest,
+      complete: rest,
+      release: () => timer?.unsubscribe(),
+    };
+  });
+}

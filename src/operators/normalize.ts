@@ -1,0 +1,91 @@
+/** Tensors in, normalized tensors out. */
+import { defer, map, type OperatorFunction } from 'rxjs';
+import { BatchNorm, type BatchNormalized } from '../normalizers/batch-norm.js';
+import type { BatchNormOptions } from '../normalizers/batch-norm-options.js';
+import type { Normalizer } from '../normalizers/normalizer.js';
+import { knownOptions, oneOf } from '../options.js';
+import { channelsOf, type Tensor } from '../tensor.js';
+
+/** What came in, with the tensor (and what else the normalizer adds) in its place. */
+export type Normalized<B extends Tensor, Y extends Tensor = Tensor> = Omit<B, keyof Y> & Y;
+
+/** `'train'`: learn from each tensor, then normalize it. `'eval'`: normalize with what has been learned. */
+export type Mode = 'train' | 'eval';
+
+/** A normalizer to share and keep, or how to make a fresh one for a subscription whose first tensor is `first`. */
+type Source<N extends Normalizer> = N | ((first: Tensor) => N);
+
+/**
+ * Normalizes each tensor.
+ *
+ * @param normalizer an instance: its state is shared, and outlives `retry`, `repeat` and resubscription; or a function
+ *   that makes one: fresh state for each subscription
+ * @param options `mode`: `'train'` by default
+ * @returns an operator that keeps what each tensor carried (its `samples`, say). Errors are ShapeError or SampleError;
+ *   nothing was learned from the tensor at fault
+ * @example
+ * import { from } from 'rxjs';
+ * import { BatchNorm, minibatch, normalize } from 'evenkeel';
+ * const bn = new BatchNorm(1, { eps: 0 });
+ * const batches = from([1, 3, 5, 7]).pipe(minibatch({ size: 2 }));
+ * batches.pipe(normalize(bn)).subscribe((batch) => console.log(batch.samples, batch.data));
+ * // [ 1, 3 ] Float32Array(2) [ -1, 1 ]
+ * // [ 5, 7 ] Float32Array(2) [ -1, 1 ]
+ * console.log(bn.runningMean); // Float64Array(1) [ 4 ]
+ */
+export function normalize<B extends Tensor, N extends Normalizer = Normalizer>(
+  normalizer: Source<N>,
+  options?: { readonly mode?: 'train' },
+): OperatorFunction<B, Normalized<B, ReturnType<N['forward']>>>;
+export function normalize<B extends Tensor>(
+  normalizer: Source<Normalizer>,
+  options: { readonly mode?: Mode },
+): OperatorFunction<B, Normalized<B>>;
+export function normalize<B extends Tensor>(
+  normalizer: Source<Normalizer>,
+  options: { readonly mode?: Mode } = {},
+): OperatorFunction<B, Normalized<B>> {
+  const { mode = 'train' } = knownOptions('options', options, ['mode']);
+  const step = oneOf('mode', mode, ['train', 'eval']) === 'train' ? 'forward' : 'infer';
+  return (source) =>
+    defer(() => {
+      let state = typeof normalizer === 'function' ? undefined : normalizer;
+      return source.pipe(
+        map((x) => {
+          state ??= (normalizer as (first: Tensor) => Normalizer)(x);
+          return { ...x, ...state[step](x) };
+        }),
+      );
+    });
+}
+
+/**
+ * Batch normalization of each minibatch, `[N, C, …positions]`; adds the batch's own `moments` when training.
+ *
+ * @param norm options: fresh state for each subscription, with as many channels as its first tensor; or a `BatchNorm`:
+ *   shared and kept
+ * @param options `mode`: `'train'` by default
+ * @throws OptionError at once, for an option that cannot be used
+ * @example
+ * import { of } from 'rxjs';
+ * import { batchNorm, tensor } from 'evenkeel';
+ * of(tensor([1, 3], [2, 1]))
+ *   .pipe(batchNorm({ eps: 0 }))
+ *   .subscribe((y) => console.log(y.data, y.moments.mean[0])); // Float32Array(2) [ -1, 1 ] 2
+ */
+export function batchNorm<B extends Tensor>(
+  norm?: BatchNormOptions | BatchNorm,
+  options?: { readonly mode?: 'train' },
+): OperatorFunction<B, Normalized<B, BatchNormalized>>;
+export function batchNorm<B extends Tensor>(
+  norm: BatchNormOptions | BatchNorm,
+  options: { readonly mode?: Mode },
+): OperatorFunction<B, Normalized<B>>;
+export function batchNorm<B extends Tensor>(
+  norm: BatchNormOptions | BatchNorm = {},
+  options: { readonly mode?: Mode } = {},
+): OperatorFunction<B, Normalized<B>> {
+  if (norm instanceof BatchNorm) return normalize(norm, options);
+  new BatchNorm(1, norm); // says now what is wrong with the options, not at the first tensor
+  return normalize((first) => new BatchNorm(channelsOf(first), norm), options);
+}

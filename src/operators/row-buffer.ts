@@ -1,0 +1,96 @@
+/** Rows of numbers, checked as they come and stored once, where the tensor will have them. */
+import { SampleError } from '../errors.js';
+import { type DType, type FloatArray, zeros } from '../tensor.js';
+
+const FIRST_ROWS = 64;
+
+const isList = (row: unknown): row is ArrayLike<unknown> =>
+  Array.isArray(row) || (ArrayBuffer.isView(row) && 'length' in row);
+
+export class RowBuffer {
+  /** Rows held. */
+  rows = 0;
+  /** Values a row; known from the first row, or from the start. */
+  #columns: number;
+  #data: FloatArray;
+  /** Rows offered since the start, held or refused: where an error happened. */
+  #offered = 0;
+  readonly #size: number;
+  readonly #dtype: DType;
+  readonly #names: readonly string[] | undefined;
+  readonly #keepMissing: boolean;
+
+  /** @param size the most rows it may hold */
+  constructor(size: number, dtype: DType, names: readonly string[] | undefined, keepMissing: boolean) {
+    this.#size = size;
+    this.#dtype = dtype;
+    this.#names = names;
+    this.#keepMissing = keepMissing;
+    this.#columns = names?.length ?? 0;
+    this.#data = zeros(dtype, 0);
+  }
+
+  /**
+   * Adds a row, or the single value of a row.
+   * @param sample what the row was taken from, for the error
+   * @throws SampleError, with nothing added
+   */
+  push(row: unknown, sample: unknown): void {
+    const at = this.#offered++;
+    if (typeof row === 'number') this.#store([row], at);
+    else if (isList(row)) this.#store(row, at);
+    else throw new SampleError('EVENKEEL_NOT_A_NUMBER', at, undefined, sample);
+  }
+
+  #store(row: ArrayLike<unknown>, at: number): void {
+    const columns = this.#columns || row.length;
+    if (row.length !== columns || columns === 0) {
+      throw new SampleError(
+        'EVENKEEL_ARITY',
+        at,
+        undefined,
+        row,
+        columns === 0 ? 'a value' : `${columns} values`,
+      );
+    }
+    let offset = this.rows * columns;
+    if (offset + columns > this.#data.length) this.#grow(columns);
+    const data = this.#data;
+    for (let i = 0; i < columns; i++) {
+      const value = row[i];
+      data[offset] = typeof value === 'number' ? value : Number.NaN;
+      if (!Number.isFinite(data[offset])) this.#checkMissing(value, at, i); // as stored: float32 ends at 3.4e38
+      offset++;
+    }
+    this.#columns = columns;
+    this.rows++;
+  }
+
+  /** The rows so far as `[rows, columns]` data, given away: the buffer starts anew. */
+  take(): { data: FloatArray; shape: number[] } {
+    const length = this.rows * this.#columns;
+    const data = length === this.#data.length ? this.#data : this.#data.slice(0, length);
+    const shape = [this.rows, this.#columns];
+    this.rows = 0;
+    this.#data = zeros(this.#dtype, length);
+    return { data, shape };
+  }
+
+  #checkMissing(value: unknown, row: number, column: number): void {
+    const feature = this.#names?.[column] ?? column;
+    if (value === null || value === undefined || Number.isNaN(value)) {
+      if (this.#keepMissing) return;
+      throw new SampleError('EVENKEEL_MISSING', row, feature, value);
+    }
+    const code = typeof value === 'number' ? 'EVENKEEL_NOT_FINITE' : 'EVENKEEL_NOT_A_NUMBER';
+    throw new SampleError(code, row, feature, value);
+  }
+
+  /** Doubles, up to the size: a batch that time will close may be far smaller than its bound. */
+  #grow(columns: number): void {
+    const rows = Math.min(this.#size, Math.max(FIRST_ROWS, 2 * this.rows));
+    const grown = zeros(this.#dtype, rows * columns);
+    grown.set(this.#data.subarray(0, this.rows * columns));
+    this.#data = grown;
+  }
+}

@@ -1,0 +1,77 @@
+/** Running statistics as deep learning frameworks keep them: an average of the batches' means and variances. */
+import { numbersFromJSON, numbersToJSON, stateOf } from '../json.js';
+import { add, low, multiply } from '../kernels/double-double.js';
+import type { Moments } from '../stats/moments.js';
+import type { Location, Running } from './running.js';
+
+const arrays = ['batches', 'mean', 'meanLow', 'variance'] as const;
+
+/**
+ * `new = (1 - momentum) * old + momentum * batch`, from mean 0 and variance 1: PyTorch's running statistics. Without a
+ * momentum, the plain average over the batches (PyTorch's `momentum=None`). Either forgets the variance between batches.
+ *
+ * A channel with fewer values in a batch than it takes for a variance learns nothing from that batch.
+ */
+export class MovingAverage implements Running {
+  readonly #momentum: number | undefined;
+  readonly #ddof: number;
+  readonly #batches: Float64Array;
+  readonly #mean: Float64Array;
+  readonly #meanLow: Float64Array;
+  readonly #variance: Float64Array;
+
+  constructor(channels: number, ddof: number, momentum: number | undefined) {
+    this.#momentum = momentum;
+    this.#ddof = ddof;
+    this.#batches = new Float64Array(channels);
+    this.#mean = new Float64Array(channels);
+    this.#meanLow = new Float64Array(channels);
+    this.#variance = new Float64Array(channels).fill(1);
+  }
+
+  learn(batch: Moments, _rows: number, minValues: number): void {
+    const least = Math.max(minValues, this.#ddof + 1);
+    const variance = batch.variance(this.#ddof);
+    const { count, mean, meanLow } = batch;
+    for (let i = 0; i < variance.length; i++) {
+      if (count[i]! < least) continue;
+      this.#batches[i]!++;
+      const part = this.#momentum ?? 1 / this.#batches[i]!;
+      const gap = add(mean[i]!, meanLow[i]!, -this.#mean[i]!, -this.#meanLow[i]!);
+      const step = multiply(gap, low[0]!, part, 0);
+      this.#mean[i] = add(this.#mean[i]!, this.#meanLow[i]!, step, low[0]!);
+      this.#meanLow[i] = low[0]!;
+      this.#variance[i] = (1 - part) * this.#variance[i]! + part * variance[i]!;
+    }
+  }
+
+  location(): Location {
+    return { mean: this.#mean.slice(), meanLow: this.#meanLow.slice(), variance: this.#variance.slice() };
+  }
+
+  #arrays(): Float64Array[] {
+    return [this.#batches, this.#mean, this.#meanLow, this.#variance];
+  }
+
+  toJSON(): unknown {
+    const state = this.#arrays().map((values, i) => [arrays[i], numbersToJSON(values)]);
+    return { kind: 'MovingAverage', version: 1, ...Object.fromEntries(state) };
+  }
+
+  static fromJSON(
+    json: unknown,
+    channels: number,
+    ddof: number,
+    momentum: number | undefined,
+  ): MovingAverage {
+    const state = stateOf('MovingAverage', 1, json);
+    const average = new MovingAverage(channels, ddof, momentum);
+    average.#arrays().forEach((values, i) => {
+      const name = arrays[i]!;
+      const most = name === 'variance' ? Infinity : Number.MAX_VALUE;
+      const least = name === 'variance' || name === 'batches' ? 0 : -most;
+      values.set(numbersFromJSON(`MovingAverage.${name}`, state[name], channels, least, most));
+    });
+    return average;
+  }
+}

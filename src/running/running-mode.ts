@@ -1,0 +1,40 @@
+/** The ways of keeping running statistics, as an option names them. */
+import { OptionError } from '../errors.js';
+import { knownOptions, numberBetween } from '../options.js';
+import { MovingAverage } from './moving-average.js';
+import { Pooled } from './pooled.js';
+import type { Running } from './running.js';
+
+/**
+ * - `'pooled'`: exact, over every sample seen
+ * - `'average'`: mean of the batches' statistics (PyTorch `momentum=None`)
+ * - `{ momentum }`: exponential average of the batches' statistics, from 0 to 1 and the weight of the *new* (PyTorch)
+ * - `{ halfLifeRows }`: pooled, a row's weight halving every so many rows
+ */
+export type RunningMode =
+  | 'pooled'
+  | 'average'
+  | { readonly momentum: number }
+  | { readonly halfLifeRows: number };
+
+export function checkRunningMode(mode: RunningMode): RunningMode {
+  if (mode === 'pooled' || mode === 'average') return mode;
+  if (typeof mode === 'object' && mode !== null && Object.keys(mode).length === 1) {
+    knownOptions<{ momentum?: number; halfLifeRows?: number }>('running', mode, ['momentum', 'halfLifeRows']);
+    if ('momentum' in mode) return { momentum: numberBetween('running.momentum', mode.momentum, 0, 1) };
+    return { halfLifeRows: numberBetween('running.halfLifeRows', mode.halfLifeRows, 1e-3, Number.MAX_VALUE) };
+  }
+  throw new OptionError('running', "'pooled', 'average', { momentum } or { halfLifeRows }", mode);
+}
+
+/** Running statistics in the given mode: empty, or continued from their saved state. */
+export function startRunning(mode: RunningMode, channels: number, ddof: number, saved?: unknown): Running {
+  if (mode === 'average' || (typeof mode === 'object' && 'momentum' in mode)) {
+    const momentum = mode === 'average' ? undefined : mode.momentum;
+    if (saved === undefined) return new MovingAverage(channels, ddof, momentum);
+    return MovingAverage.fromJSON(saved, channels, ddof, momentum);
+  }
+  const halfLifeRows = mode === 'pooled' ? Infinity : mode.halfLifeRows;
+  if (saved === undefined) return new Pooled(channels, ddof, halfLifeRows);
+  return Pooled.fromJSON(saved, channels, ddof, halfLifeRows);
+}

@@ -1,0 +1,25 @@
+/**
+ * The contract of running statistics: what a normalizer remembers of the batches it has learned from, to normalize with
+ * at test time.
+ */
+import type { Moments } from '../stats/moments.js';
+
+/** Where the data lies, per channel. Fresh arrays of shape `[C]`. */
+export interface Location {
+  readonly mean: Float64Array;
+  /** What the mean leaves over: mean + meanLow is it to twice the precision. */
+  readonly meanLow: Float64Array;
+  readonly variance: Float64Array;
+}
+
+export interface Running {
+  /**
+   * Takes in the statistic of a batch; the statistic itself is left alone.
+   * @param rows how many samples the batch had
+   * @param minValues a channel with fewer values than this has no batch statistics to speak of
+   */
+  learn(batch: Moments, rows: number, minValues: number): void;
+  /** What has been learned; mean 0 and variance 1 where that is too little to tell. */
+  location(): Location;
+  toJSON(): unknown;
+}
