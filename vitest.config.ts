@@ -14,6 +14,5 @@ export default defineConfig({
     globalSetup: ['test/setup/seed.ts'],
     setupFiles: ['test/setup/fast-check.ts'],
     testTimeout: 60_000,
-    typecheck: { enabled: true, include: ['test/**/*.types.ts'], tsconfig: 'tsconfig.json' },
   },
 });

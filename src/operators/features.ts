@@ -11,9 +11,13 @@ export interface Extraction<T> {
   readonly names: readonly string[] | undefined;
 }
 
+/** A sample that is its own row; one value, or none, is a row of one. */
+const asRow = (sample: unknown): unknown =>
+  typeof sample === 'object' && sample !== null ? sample : [sample];
+
 /** Without features, a sample is its own row. @throws OptionError */
 export function featuresOf<T>(features: Features<T> | undefined): Extraction<T> {
-  if (features === undefined) return { extract: (sample) => sample, names: undefined };
+  if (features === undefined) return { extract: asRow, names: undefined };
   if (typeof features === 'function') return { extract: features, names: undefined };
   if (!Array.isArray(features)) throw new OptionError('features', 'names, or a function', features);
   const names = checkedNames(features);

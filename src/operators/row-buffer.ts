@@ -31,15 +31,14 @@ export class RowBuffer {
   }
 
   /**
-   * Adds a row, or the single value of a row.
+   * Adds a row.
    * @param sample what the row was taken from, for the error
    * @throws SampleError, with nothing added
    */
   push(row: unknown, sample: unknown): void {
     const at = this.#offered++;
-    if (typeof row === 'number') this.#store([row], at);
-    else if (isList(row)) this.#store(row, at);
-    else throw new SampleError('EVENKEEL_NOT_A_NUMBER', at, undefined, sample);
+    if (!isList(row)) throw new SampleError('EVENKEEL_NOT_A_NUMBER', at, undefined, sample);
+    this.#store(row, at);
   }
 
   #store(row: ArrayLike<unknown>, at: number): void {

@@ -1,0 +1,364 @@
+import {
+  asapScheduler,
+  concat,
+  defer,
+  from,
+  NEVER,
+  Observable,
+  of,
+  retry,
+  Subject,
+  take,
+  throwError,
+  toArray,
+  VirtualTimeScheduler,
+} from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { describe, expect, test, vi } from 'vitest';
+import { type Batch, minibatch, type SampleError } from '../../src/index.js';
+
+const scheduler = (): TestScheduler =>
+  new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
+const batch = (...samples: number[]): Batch<number> => ({
+  data: Float64Array.from(samples),
+  shape: [samples.length, 1],
+  samples,
+});
+const values = { a: 1, b: 2, c: 3, d: 4, e: 5 };
+
+describe('minibatch: marbles', () => {
+  test('never stays silent, whatever the wait', () => {
+    scheduler().run(({ cold, expectObservable }) => {
+      expectObservable(cold<number>('-').pipe(minibatch({ size: 2, maxWaitMs: 3 })), '10ms !').toBe('-');
+    });
+  });
+
+  test('empty completes without a batch', () => {
+    scheduler().run(({ cold, expectObservable }) => {
+      expectObservable(cold<number>('--|').pipe(minibatch({ size: 2, maxWaitMs: 1 }))).toBe('--|');
+    });
+  });
+
+  test('a single sample leaves at completion', () => {
+    scheduler().run(({ cold, expectObservable }) => {
+      expectObservable(cold('a-|', values).pipe(minibatch({ size: 2 }))).toBe('--(x|)', { x: batch(1) });
+    });
+  });
+
+  test('a batch leaves as soon as it is full, and keeps its samples', () => {
+    scheduler().run(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-a-b-c-d-e-|', values);
+      const expected = { x: batch(1, 2), y: batch(3, 4), z: batch(5) };
+      expectObservable(source.pipe(minibatch({ size: 2 }))).toBe('---x---y---(z|)', expected);
+      expectSubscriptions(source.subscriptions).toBe('^----------!');
+    });
+  });
+
+  test('a batch leaves maxWaitMs after its first row, and the next wait starts at the next row', () => {
+    scheduler().run(({ cold, expectObservable }) => {
+      const source = cold('a-b 10ms c 9ms |', values);
+      const expected = { x: batch(1, 2), y: batch(3) };
+      expectObservable(source.pipe(minibatch({ size: 9, maxWaitMs: 5 }))).toBe(
+        '5ms x 12ms y 4ms |',
+        expected,
+      );
+    });
+  });
+
+  test('count is sooner than time: the wait of a full batch does not close the next one', () => {
+    scheduler().run(({ cold, expectObservable }) => {
+      const source = cold('ab--c 20ms |', values);
+      const expected = { x: batch(1, 2), y: batch(3) };
+      expectObservable(source.pipe(minibatch({ size: 2, maxWaitMs: 5 }))).toBe('-x 7ms y 15ms |', expected);
+    });
+  });
+
+  test('an error comes after what was gathered', () => {
+    scheduler().run(({ cold, expectObservable }) => {
+      const source = cold('abc-#', values);
+      expectObservable(source.pipe(minibatch({ size: 2 }))).toBe('-x--(y#)', { x: batch(1, 2), y: batch(3) });
+      expectObservable(source.pipe(minibatch({ size: 2, partial: 'drop' }))).toBe('-x--#', {
+        x: batch(1, 2),
+      });
+    });
+  });
+
+  test('partial: drop leaves out the rest', () => {
+    scheduler().run(({ cold, expectObservable }) => {
+      expectObservable(cold('abc|', values).pipe(minibatch({ size: 2, partial: 'drop' }))).toBe('-x-|', {
+        x: batch(1, 2),
+      });
+    });
+  });
+
+  test('unsubscribing early ends the source and leaves no timer', () => {
+    const time = scheduler();
+    time.run(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-a-b-c-d-|', values);
+      expectObservable(source.pipe(minibatch({ size: 4, maxWaitMs: 50 })), '----!').toBe('-----');
+      expectSubscriptions(source.subscriptions).toBe('^---!');
+    });
+    expect(time.actions).toEqual([]);
+  });
+});
+
+describe('minibatch: subscriptions', () => {
+  type Act = (source: Subject<number>, stop: () => void) => void;
+  test.each<[string, Act]>([
+    ['unsubscribe', (_source, stop) => stop()],
+    ['complete', (source) => source.complete()],
+    ['error', (source) => source.error(new Error('gone'))],
+    ['a full batch', (source) => [2, 3].forEach((x) => void source.next(x))],
+  ])('no timer is left after %s', (_how, act) => {
+    const clock = new VirtualTimeScheduler();
+    const source = new Subject<number>();
+    const subscription = source
+      .pipe(minibatch({ size: 3, maxWaitMs: 1000, scheduler: clock }))
+      .subscribe({ error: () => {} });
+    source.next(1);
+    expect(clock.actions.filter((action) => !action.closed).length).toBe(1);
+    act(source, () => subscription.unsubscribe());
+    expect(clock.actions.filter((action) => !action.closed)).toEqual([]);
+  });
+
+  test('a synchronous source stops as soon as the subscriber has enough', () => {
+    let produced = 0;
+    const endless = new Observable<number>((out) => {
+      while (!out.closed) out.next(produced++);
+    });
+    const taken: number[][] = [];
+    endless.pipe(minibatch({ size: 3 }), take(2)).subscribe((x) => taken.push([...x.data]));
+    expect(taken).toEqual([
+      [0, 1, 2],
+      [3, 4, 5],
+    ]);
+    expect(produced).toBe(6);
+  });
+
+  test('a re-entrant source keeps its order and loses nothing', () => {
+    const source = new Subject<number>();
+    const seen: number[][] = [];
+    source.pipe(minibatch({ size: 2 })).subscribe((x) => {
+      seen.push([...x.data]);
+      const last = x.data[1]!;
+      if (last < 7) for (const next of [last + 1, last + 2]) source.next(next);
+    });
+    source.next(0);
+    source.next(1);
+    expect(seen).toEqual([
+      [0, 1],
+      [2, 3],
+      [4, 5],
+      [6, 7],
+    ]);
+  });
+
+  test('each subscription has its own rows', () => {
+    const source = new Subject<number>();
+    const [one, two]: [number[][], number[][]] = [[], []];
+    const batches = source.pipe(minibatch({ size: 2 }));
+    batches.subscribe((x) => one.push([...x.data]));
+    source.next(1);
+    batches.subscribe((x) => two.push([...x.data]));
+    source.next(2);
+    source.next(3);
+    expect(one).toEqual([[1, 2]]);
+    expect(two).toEqual([[2, 3]]);
+  });
+
+  test('under retry, the rows before a failure are emitted, once', () => {
+    let lives = 0;
+    const flaky = defer(() =>
+      concat(of(10 * lives + 1), lives++ < 2 ? throwError(() => new Error('gone')) : of(99)),
+    );
+    const seen: number[][] = [];
+    flaky.pipe(minibatch({ size: 2 }), retry()).subscribe((x) => seen.push([...x.data]));
+    expect(seen).toEqual([[1], [11], [21, 99]]);
+  });
+
+  test('real time: a batch leaves on the scheduler given, none other', () =>
+    new Promise<void>((done) => {
+      concat(of(1, 2), NEVER)
+        .pipe(minibatch({ size: 9, maxWaitMs: 0, scheduler: asapScheduler }), take(1))
+        .subscribe({ next: (x) => expect(x.samples).toEqual([1, 2]), complete: done });
+    }));
+
+  test('a batch is never written again: full, partial and by time', () => {
+    const clock = new VirtualTimeScheduler();
+    const source = new Subject<readonly number[]>();
+    const kept: { x: Batch<readonly number[]>; was: string }[] = [];
+    source
+      .pipe(minibatch({ size: 3, maxWaitMs: 5, scheduler: clock }))
+      .subscribe((x) => kept.push({ x, was: JSON.stringify([...x.data, x.shape, x.samples]) }));
+    for (let i = 0; i < 20; i++) {
+      source.next([i, -i]);
+      if (i % 5 === 0) clock.flush();
+    }
+    expect(kept.length).toBeGreaterThan(6);
+    for (const { x, was } of kept) expect(JSON.stringify([...x.data, x.shape, x.samples])).toBe(was);
+    expect(new Set(kept.map(({ x }) => x.data.buffer)).size).toBe(kept.length);
+  });
+
+  test('a size far above what comes costs no memory: it is a bound, not an allocation', async () => {
+    const [x] = await new Promise<Batch<number>[]>((done) => {
+      from([1, 2, 3])
+        .pipe(minibatch({ size: 2 ** 40 }), toArray())
+        .subscribe(done);
+    });
+    expect(x!.data.buffer.byteLength).toBe(24);
+  });
+});
+
+describe('minibatch: samples', () => {
+  const rows = <T>(samples: readonly T[], options: Partial<Parameters<typeof minibatch<T>>[0]>): unknown => {
+    const seen: unknown[] = [];
+    from(samples)
+      .pipe(minibatch<T>({ size: 2, ...options }))
+      .subscribe({ next: (x) => seen.push([x.shape, ...x.data]), error: (e) => seen.push(e) });
+    return seen;
+  };
+
+  test('numbers, arrays, typed arrays, named features and functions', () => {
+    const expected = [[[2, 2], 1, 2, 3, 4]];
+    expect(rows([1, 2], {})).toEqual([[[2, 1], 1, 2]]);
+    expect(
+      rows(
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        {},
+      ),
+    ).toEqual(expected);
+    expect(rows([Float32Array.of(1, 2), Float64Array.of(3, 4)], {})).toEqual(expected);
+    expect(
+      rows(
+        [
+          { b: 2, a: 1 },
+          { a: 3, b: 4 },
+        ],
+        { features: ['a', 'b'] },
+      ),
+    ).toEqual(expected);
+    expect(rows([{ v: [1, 2] }, { v: [3, 4] }], { features: (s) => s.v })).toEqual(expected);
+  });
+
+  test('batches are float64 unless asked otherwise', () => {
+    const [x] = rows([0.1, 0.2], {}) as [[unknown, number, number]];
+    expect(x[1]).toBe(0.1);
+    const [y] = rows([0.1, 0.2], { dtype: 'float32' }) as [[unknown, number, number]];
+    expect(y[1]).toBe(Math.fround(0.1));
+  });
+
+  test('missing: kept as NaN where asked', () => {
+    expect(
+      rows(
+        [
+          [1, null],
+          [undefined, Number.NaN],
+        ],
+        { missing: 'keep' } as never,
+      ),
+    ).toEqual([[[2, 2], 1, Number.NaN, Number.NaN, Number.NaN]]);
+    expect(rows([null, 1], { missing: 'keep' } as never)).toEqual([[[2, 1], Number.NaN, 1]]);
+    expect(rows(['', 1], { missing: 'keep' } as never)).toMatchObject([
+      { code: 'EVENKEEL_NOT_A_NUMBER', value: '' },
+    ]);
+    expect(rows([null, 1], { missing: 'keep', features: ['a'] } as never)).toMatchObject([
+      { code: 'EVENKEEL_NOT_A_NUMBER', value: null },
+    ]);
+  });
+
+  const bad: [unknown, Partial<SampleError>, object?][] = [
+    [Number.NaN, { code: 'EVENKEEL_MISSING', row: 1, feature: 0, value: Number.NaN }],
+    [null, { code: 'EVENKEEL_MISSING', row: 1, feature: 0, value: null }],
+    [undefined, { code: 'EVENKEEL_MISSING', row: 1, feature: 0, value: undefined }],
+    [[null], { code: 'EVENKEEL_MISSING', row: 1, feature: 0, value: null }],
+    [[undefined], { code: 'EVENKEEL_MISSING', row: 1, feature: 0, value: undefined }],
+    [new Array(1), { code: 'EVENKEEL_MISSING', row: 1, feature: 0, value: undefined }],
+    [Infinity, { code: 'EVENKEEL_NOT_FINITE', row: 1, feature: 0, value: Infinity }],
+    [[-Infinity], { code: 'EVENKEEL_NOT_FINITE', row: 1, feature: 0, value: -Infinity }],
+    ['1', { code: 'EVENKEEL_NOT_A_NUMBER', row: 1, value: '1' }],
+    [['1'], { code: 'EVENKEEL_NOT_A_NUMBER', row: 1, feature: 0, value: '1' }],
+    [[[1]], { code: 'EVENKEEL_NOT_A_NUMBER', row: 1, feature: 0 }],
+    [1n, { code: 'EVENKEEL_NOT_A_NUMBER', row: 1, value: 1n }],
+    [true, { code: 'EVENKEEL_NOT_A_NUMBER', row: 1, value: true }],
+    [
+      { 0: 1, length: 1 },
+      { code: 'EVENKEEL_NOT_A_NUMBER', row: 1 },
+    ],
+    [[], { code: 'EVENKEEL_ARITY', row: 1, feature: undefined }],
+    [[1, 2], { code: 'EVENKEEL_ARITY', row: 1, feature: undefined }],
+    [new DataView(new ArrayBuffer(8)), { code: 'EVENKEEL_NOT_A_NUMBER', row: 1 }],
+  ];
+
+  test.each(bad)('%# refuses %o, naming where', (value, error) => {
+    const seen = rows([5, value], {}) as [unknown, SampleError];
+    expect(seen[0]).toEqual([[1, 1], 5]);
+    expect(seen[1]).toBeInstanceOf(RangeError);
+    expect(seen[1]).toMatchObject(error);
+  });
+
+  test.each(bad)('%# leaves out %o where onInvalid takes it', (value, error) => {
+    const onInvalid = vi.fn();
+    expect(rows([5, value, 6], { onInvalid })).toEqual([[[2, 1], 5, 6]]);
+    expect(onInvalid).toHaveBeenCalledExactlyOnceWith(expect.objectContaining(error), value);
+  });
+
+  test('names the feature by name', () => {
+    const seen = rows([{ a: 1 }, { a: 1, b: 'x' }], { features: ['a', 'b'], onInvalid: 'error' } as never);
+    expect(seen).toMatchObject([{ code: 'EVENKEEL_MISSING', row: 0, feature: 'b', value: undefined }]);
+    expect(rows([null, 7], { features: ['a'] } as never)).toMatchObject([
+      { code: 'EVENKEEL_NOT_A_NUMBER', value: null },
+    ]);
+  });
+
+  test('a value that float32 cannot hold is refused, not turned into Infinity', () => {
+    expect(rows([1e39], { dtype: 'float32' })).toMatchObject([{ code: 'EVENKEEL_NOT_FINITE', value: 1e39 }]);
+  });
+
+  test('__proto__ from JSON is data, never a prototype', () => {
+    const hostile = JSON.parse('{"__proto__": {"a": 5}}');
+    expect(rows([hostile], { features: ['a'] })).toMatchObject([{ code: 'EVENKEEL_MISSING', feature: 'a' }]);
+    expect(rows([{ x: 1 }], { features: ['__proto__'] })).toMatchObject([{ code: 'EVENKEEL_NOT_A_NUMBER' }]);
+    expect(({} as Record<string, unknown>)['a']).toBeUndefined();
+  });
+
+  test('an exception in features or onInvalid is an error notification', () => {
+    const oops = new Error('oops');
+    const fail = (): never => {
+      throw oops;
+    };
+    expect(rows([1], { features: fail })).toEqual([oops]);
+    expect(rows([1, 'x'], { onInvalid: fail } as never)).toEqual([[[1, 1], 1], oops]);
+  });
+});
+
+describe('minibatch: options', () => {
+  test.each([
+    ['size', 0],
+    ['size', 1.5],
+    ['size', -1],
+    ['size', '8'],
+    ['size', Number.NaN],
+    ['maxWaitMs', -1],
+    ['maxWaitMs', 2 ** 31],
+    ['maxWaitMs', '5'],
+    ['maxWaitMs', Infinity],
+    ['partial', 'keep'],
+    ['onInvalid', 'skip'],
+    ['missing', 'mean'],
+    ['dtype', 'float16'],
+    ['features', 'a'],
+    ['features', []],
+    ['features[1]', ['a', 'a']],
+    ['features[0]', ['']],
+    ['features[0]', [1]],
+    ['options.sise', 3],
+  ])('%s = %o is refused at once', (option, value) => {
+    const key = option.replace('options.', '').replace(/\[.*/, '');
+    expect(() => minibatch({ size: 2, [key]: value } as never)).toThrow(
+      expect.objectContaining({ code: 'EVENKEEL_OPTION', option }),
+    );
+  });
+});

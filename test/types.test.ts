@@ -1,0 +1,56 @@
+/** What the compiler promises: `npm run check` compiles this file. */
+import { type Observable, type OperatorFunction, of } from 'rxjs';
+import { expectTypeOf, test } from 'vitest';
+import {
+  type Affine,
+  type Batch,
+  BatchNorm,
+  batchNorm,
+  type FloatArray,
+  type Moments,
+  minibatch,
+  normalize,
+  type Tensor,
+  tensor,
+  unbatch,
+} from '../src/index.js';
+
+interface Reading {
+  readonly t: number;
+  readonly id: string;
+}
+const readings: Observable<Reading> = of({ t: 1, id: 'a' });
+
+test('types flow through a pipeline', () => {
+  const batches = readings.pipe(minibatch({ size: 2, features: ['t'] }));
+  expectTypeOf(batches).toEqualTypeOf<Observable<Batch<Reading>>>();
+
+  batches.pipe(batchNorm()).subscribe((y) => {
+    expectTypeOf(y.samples).toEqualTypeOf<readonly Reading[]>();
+    expectTypeOf(y.moments).toEqualTypeOf<Moments>();
+    expectTypeOf(y.data).toEqualTypeOf<FloatArray>();
+  });
+  batches
+    .pipe(normalize(new BatchNorm(1)))
+    .subscribe((y) => expectTypeOf(y.moments).toEqualTypeOf<Moments>());
+  batches.pipe(batchNorm(), unbatch()).subscribe((row) => expectTypeOf(row.sample).toEqualTypeOf<Reading>());
+  batches.pipe(batchNorm(new BatchNorm(1), { mode: 'eval' })).subscribe((y) => {
+    expectTypeOf(y).not.toHaveProperty('moments');
+    expectTypeOf(y.samples).toEqualTypeOf<readonly Reading[]>();
+  });
+  readings.pipe(minibatch({ size: 1, features: (reading) => [reading.t] }));
+});
+
+test('the contract holds as written', () => {
+  expectTypeOf(tensor).toEqualTypeOf<
+    (data: FloatArray | readonly number[], shape: readonly number[]) => Tensor
+  >();
+  expectTypeOf(minibatch<Reading>({ size: 1, features: ['t'] })).toEqualTypeOf<
+    OperatorFunction<Reading, Batch<Reading>>
+  >();
+  expectTypeOf(normalize<Batch<Reading>>(new BatchNorm(1))).toExtend<
+    OperatorFunction<Batch<Reading>, Tensor>
+  >();
+  expectTypeOf<BatchNorm['toAffine']>().returns.toEqualTypeOf<Affine>();
+  expectTypeOf<BatchNorm['gamma']>().toEqualTypeOf<Float64Array>();
+});
