@@ -1,0 +1,40 @@
+/** Every piece of code in the README and in the docstrings runs, and prints what it says it prints. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { format } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Snippet, snippetsOfMarkdown, snippetsOfSource } from './snippet.js';
+
+const folder = join(import.meta.dirname, '.generated');
+beforeAll(() => void mkdirSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function printed({ code }: Snippet, name: string): Promise<string[]> {
+  const file = join(folder, `${name}.ts`);
+  writeFileSync(file, code);
+  const lines: string[] = [];
+  const log = vi.spyOn(console, 'log').mockImplementation((...values) => void lines.push(...format(...values).split('\n')));
+  try {
+    await import(/* @vite-ignore */ file);
+  } finally {
+    log.mockRestore();
+  }
+  return lines;
+}
+
+const readme = snippetsOfMarkdown('README.md');
+const docstrings = snippetsOfSource('src');
+
+test('there are snippets to run', () => {
+  expect(readme.length).toBeGreaterThanOrEqual(4);
+  expect(docstrings.length).toBeGreaterThanOrEqual(7);
+});
+
+describe.each([
+  ['readme', readme],
+  ['docstring', docstrings],
+])('%s', (kind, snippets) => {
+  test.each(snippets.map((snippet, i) => ({ ...snippet, name: `${kind}-${i}` })))('$place', async (snippet) => {
+    expect(await printed(snippet, snippet.name)).toEqual(snippet.promised);
+  });
+});

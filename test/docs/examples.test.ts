@@ -1,0 +1,23 @@
+/** Every example runs to its end, by itself, and shows what it is for. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+const shown: Record<string, RegExp[]> = {
+  'sensor-stream.ts': [/^16 rows, heap \d+(\.\d+)? ± \d+(\.\d+)? bytes$/m, /normalized: -?\d+\.\d{3} -?\d+\.\d{3} -?\d/],
+  'shared-normalizer.ts': [/^outdoors: 4\.\d\d °C is -1\.\d\d sd$/m, /^10 batches learned, \d+ outdoor readings scored$/m],
+  'websocket-features.ts': [/^32 scores, the last -?\d+\.\d{3}$/m, /^96 trades scored; price 3\d{4}\.\d on average$/m],
+};
+
+test('every example is checked here', () => {
+  expect(readdirSync('examples').sort()).toEqual(Object.keys(shown).sort());
+});
+
+test.each(Object.entries(shown))('%s', (name, patterns) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', `examples/${name}`], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  for (const pattern of patterns) expect(stdout).toMatch(pattern);
+});
