@@ -1,0 +1,87 @@
+/** What `fromWebSocket` does on every platform; the entries say how a socket is opened on theirs. */
+import { asyncScheduler, concatMap, defer, type Observable, retry, timer } from 'rxjs';
+import { ConnectionError, FrameError } from '../../errors.js';
+import { BackOff, checkReconnect } from './back-off.js';
+import {
+  checkClientOptions,
+  checkHandshake,
+  checkUrl,
+  type FromWebSocketOptions,
+  type WebSocketConstructor,
+} from './client-options.js';
+import { connection, Lost } from './connection.js';
+import { decodeFrame, type WireFrame } from './frames.js';
+
+/** How sockets are opened on a platform. */
+export interface Platform {
+  /** Whether headers and a limit on messages can be set. */
+  readonly node: boolean;
+  /** Looked up when a socket is opened. */
+  WebSocket(): WebSocketConstructor;
+}
+
+/** Cold, and all its state is in the subscription: see `fromWebSocket` of the entries. */
+export function samplesFrom<T>(
+  address: string | URL,
+  options: FromWebSocketOptions,
+  platform: Platform,
+): Observable<T> {
+  const url = checkUrl(address);
+  checkClientOptions(options);
+  const policy = checkReconnect(options.reconnect ?? {});
+  const { protocols, settings } = checkHandshake(options, platform.node);
+  const { columns, onInvalid = 'error', connectTimeoutMs = 10_000, onStatus } = options;
+  const { scheduler = asyncScheduler, random = Math.random } = options;
+
+  return defer(() => {
+    const backOff = new BackOff(policy, random);
+
+    const refuse = (error: FrameError, frame?: WireFrame): void => {
+      if (onInvalid === 'error') throw error;
+      onInvalid(error, frame);
+    };
+
+    const samples = (frame: WireFrame): T[] => {
+      try {
+        const decoded = decodeFrame(frame, columns);
+        backOff.delivered();
+        return decoded as T[];
+      } catch (error) {
+        if (!(error instanceof FrameError)) throw error;
+        refuse(error, frame);
+        return [];
+      }
+    };
+
+    const again = (end: unknown): Observable<unknown> => {
+      if (!(end instanceof Lost)) throw end;
+      const { reason, fatal, unreadable, cause } = end;
+      if (unreadable) refuse(new FrameError('could not be read', reason));
+      const { attempt } = backOff;
+      const delayMs = fatal ? undefined : backOff.lost(scheduler.now());
+      if (delayMs === undefined) throw new ConnectionError(shown(url), attempt, reason, cause);
+      onStatus?.({ state: 'waiting', attempt: backOff.attempt, delayMs, reason });
+      return timer(delayMs, scheduler);
+    };
+
+    return connection({
+      connectTimeoutMs,
+      scheduler,
+      onConnecting: () => onStatus?.({ state: 'connecting', attempt: backOff.attempt }),
+      open: () => {
+        const WebSocket = options.WebSocket ?? platform.WebSocket();
+        return new WebSocket(url.href, [...protocols], settings);
+      },
+      onOpen: () => {
+        const { attempt } = backOff;
+        backOff.opened(scheduler.now());
+        onStatus?.({ state: 'open', attempt });
+      },
+    }).pipe(concatMap(samples), retry({ delay: again }));
+  });
+}
+
+/** Without what a message must not tell. */
+function shown({ protocol, host, pathname, search }: URL): string {
+  return `${protocol}//${host}${pathname}${search}`;
+}
