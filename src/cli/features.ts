@@ -1,0 +1,94 @@
+/** Which numbers of a sample are used, decided by the first one: their names, and where they are. */
+import { exitCodes, Failure } from './exit-codes.js';
+import { cellNumber } from './sources/csv.js';
+import type { Sample } from './sources/source.js';
+
+export interface Features {
+  readonly names: readonly string[];
+  /** What the sample has for each feature, as it came; or why it is not such a sample. */
+  read(value: unknown): readonly unknown[] | string;
+  /** What was read as the number it stands for, where it stands for one. */
+  number(read: unknown): unknown;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const asIs = (value: unknown): unknown => value;
+const listed = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
+
+/** Where the wanted names are among those there are. */
+function indicesOf(wanted: readonly string[], names: readonly string[]): number[] {
+  return wanted.map((name) => {
+    const index = names.indexOf(name);
+    if (index >= 0) return index;
+    throw new Failure(
+      exitCodes.badArguments,
+      `--features: there is no ${listed([name])}; there is ${listed(names)}`,
+    );
+  });
+}
+
+function ofCells(
+  cells: readonly unknown[],
+  columns: readonly string[],
+  wanted?: readonly string[],
+): Features | string {
+  const numeric = columns.filter((_, i) => typeof cellNumber(cells[i]) === 'number' && cells[i] !== '');
+  const names = wanted ?? numeric;
+  if (names.length === 0) return 'has no number in any column';
+  const twice = names.find((name) => columns.indexOf(name) !== columns.lastIndexOf(name));
+  if (twice !== undefined) return `has two columns named ${listed([twice])}`;
+  const indices = indicesOf(names, columns);
+  return {
+    names,
+    read: (value) => indices.map((i) => (value as readonly unknown[])[i]),
+    number: cellNumber,
+  };
+}
+
+function ofArray(width: number, wanted?: readonly string[]): Features | string {
+  if (width === 0) return 'is an empty array';
+  const all = Array.from({ length: width }, (_, i) => `f${i}`);
+  const indices = indicesOf(wanted ?? all, all);
+  const expected = `an array of ${width} numbers`;
+  return {
+    names: wanted ?? all,
+    read: (value) => {
+      const row = typeof value === 'number' ? [value] : value;
+      if (!Array.isArray(row)) return `is not ${expected}`;
+      return row.length === width
+        ? indices.map((i) => row[i])
+        : `is an array of ${row.length}, expected ${expected}`;
+    },
+    number: asIs,
+  };
+}
+
+function ofRecord(record: Record<string, unknown>, wanted?: readonly string[]): Features | string {
+  const names = wanted ?? Object.keys(record).filter((key) => typeof record[key] === 'number');
+  if (names.length === 0) return 'has no key whose value is a number';
+  const absent = names.filter((name) => !Object.hasOwn(record, name));
+  if (absent.length > 0)
+    return `has no ${listed(absent)}; it has ${listed(Object.keys(record).slice(0, 20))}`;
+  return {
+    names,
+    read: (value) =>
+      isRecord(value)
+        ? names.map((name) => (Object.hasOwn(value, name) ? value[name] : undefined))
+        : 'is not an object',
+    number: asIs,
+  };
+}
+
+/**
+ * The features of samples like `first`: the wanted ones, or all that are numbers in it.
+ * @returns why it has none, where that is so
+ * @throws Failure if a wanted feature is not there
+ */
+export function featuresOf({ value, columns }: Sample, wanted?: readonly string[]): Features | string {
+  if (columns !== undefined) return ofCells(value as readonly unknown[], columns, wanted);
+  if (typeof value === 'number') return ofArray(1, wanted);
+  if (Array.isArray(value)) return ofArray(value.length, wanted);
+  if (isRecord(value)) return ofRecord(value, wanted);
+  return 'is neither a number, an array nor an object';
+}

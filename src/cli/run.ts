@@ -1,0 +1,138 @@
+/** One run of the command, from opening what it needs to leaving it in order. */
+import type { Arguments } from './arguments.js';
+import { Ending } from './ending.js';
+import { type ExitCode, exitCodes, Failure, failureOf, systemReason } from './exit-codes.js';
+import { Intake } from './intake.js';
+import { normalizerOptions, steps } from './pipeline.js';
+import { Saver } from './saver.js';
+import { type Output, openSinks } from './sinks/open-sinks.js';
+import type { Sink, Step } from './sinks/sink.js';
+import { openSource } from './sources/open-source.js';
+import type { Source } from './sources/source.js';
+import { checkOptions, checkWritable, type Learned, readState } from './state-file.js';
+import { Status } from './status.js';
+import { summary } from './summary.js';
+import { View } from './view.js';
+
+export interface Console {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Tells a line on standard error. */
+  readonly note: (line: string) => void;
+}
+
+/** The state to start from; undefined to start anew. @throws Failure if there is one that cannot be used */
+async function savedState(args: Arguments): Promise<Learned | undefined> {
+  if (args.state === undefined) return undefined;
+  const saved = await readState(args.state);
+  if (saved) checkOptions(args.state, saved, normalizerOptions(args));
+  else if (args.eval)
+    throw new Failure(exitCodes.badState, `${args.state}: there is no such state to evaluate with`);
+  if (!args.eval) await checkWritable(args.state);
+  return saved;
+}
+
+/** A reader who has had enough ends the run, and that is no failure. */
+function endWithReader(stdout: Output, ending: Ending): void {
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    const why = `standard output: ${systemReason(error)}`;
+    ending.end(error.code === 'EPIPE' ? undefined : new Failure(exitCodes.noOutput, why, error));
+  });
+}
+
+class Run {
+  readonly #args: Arguments;
+  readonly #console: Console;
+  readonly #ending: Ending;
+  readonly #status: Status;
+  readonly #saver: Saver | undefined;
+  #source: Source | undefined;
+  #sinks: Sink[] = [];
+
+  constructor(args: Arguments, console: Console, ending: Ending) {
+    this.#args = args;
+    this.#console = console;
+    this.#ending = ending;
+    this.#status = new Status(() =>
+      [this.#source, ...this.#sinks].reduce((sum, place) => sum + (place?.dropped?.() ?? 0), 0),
+    );
+    this.#saver =
+      args.state === undefined || args.eval
+        ? undefined
+        : new Saver(args.state, (failure) => ending.end(failure));
+  }
+
+  async go(): Promise<ExitCode> {
+    let whole = false;
+    try {
+      whole = await this.#flow();
+    } catch (error) {
+      this.#ending.end(failureOf(error));
+    }
+    return this.#end(whole);
+  }
+
+  /** @returns whether the input ended by itself */
+  async #flow(): Promise<boolean> {
+    const args = this.#args;
+    const ending = this.#ending;
+    const saved = await savedState(args);
+    const ready = (): Promise<void> | undefined =>
+      this.#sinks.map((sink) => sink.ready?.()).find((room) => room !== undefined);
+    const source = await openSource(args, ready);
+    this.#source = source;
+    const intake = new Intake(source, args.features, (failure, last) => {
+      this.#status.invalid++;
+      if (!args.skipInvalid || last) ending.end(failure);
+    });
+    const view = new View(source, this.#status, args.eval === true, () => intake.names);
+    const { stdout, stderr, note } = this.#console;
+    this.#sinks = await openSinks(args, stdout, stderr, () => view.state(), note);
+    endWithReader(stdout, ending);
+
+    let whole = true;
+    ending.when$.subscribe(() => {
+      whole = false;
+    });
+    await new Promise<void>((resolve, reject) => {
+      steps({ args, source, intake, saved, ending, onRow: (row) => view.row(row) }).subscribe({
+        next: (step) => {
+          view.step(step);
+          this.#step(step);
+        },
+        error: reject,
+        complete: resolve,
+      });
+    });
+    return whole;
+  }
+
+  #step(step: Step): void {
+    this.#status.batch(step.normalized.samples.length);
+    this.#saver?.changed(step.learned);
+    for (const sink of this.#sinks) sink.step(step);
+  }
+
+  /** Leaves all in order, whatever the end was: nothing learned is lost, and what is open is closed. */
+  async #end(whole: boolean): Promise<ExitCode> {
+    this.#ending.end();
+    const failures = [this.#ending.failure];
+    const saved = await this.#saver?.end().catch((error: unknown) => {
+      failures.push(failureOf(error));
+    });
+    await Promise.all(this.#sinks.map((sink) => sink.close(whole)));
+    await this.#source?.close?.();
+
+    const told = failures.filter((failure) => failure !== undefined);
+    const messages = [...new Set(told.map(({ message }) => message))];
+    const { note } = this.#console;
+    if (messages.length > 0) note(messages.join('; '));
+    if (this.#source) note(summary(this.#status, saved ? this.#args.state : undefined));
+    return told[0]?.exitCode ?? exitCodes.done;
+  }
+}
+
+/** @param ending what may end the run from outside; it is over once the promise resolves */
+export function run(args: Arguments, console: Console, ending: Ending = new Ending()): Promise<ExitCode> {
+  return new Run(args, console, ending).go();
+}

@@ -1,0 +1,73 @@
+/** One line of JSON a minibatch, no faster than they are read. */
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { Moments } from '../../stats/moments.js';
+import { tensor } from '../../tensor.js';
+import type { Sink, Step } from './sink.js';
+
+/** How long a reader that has stopped reading is waited for at the end, in milliseconds. */
+const PATIENCE_MS = 1000;
+
+/** JSON has no NaN and no infinities, and would make them null. */
+const number = (value: number): number | string => (Number.isFinite(value) ? value : String(value));
+const numbers = (values: ArrayLike<number>): (number | string)[] => Array.from(values, number);
+const sds = (variances: Float64Array): (number | string)[] => numbers(variances.map(Math.sqrt));
+
+/** The batch's own statistics, before it was normalized. */
+function momentsOf({ samples, moments }: Step['normalized'], channels: number): Moments {
+  if (moments) return moments;
+  const values = samples.flatMap((row) => row.values as readonly number[]);
+  const own = new Moments(channels);
+  own.updateBatch(tensor(values, [samples.length, channels]));
+  return own;
+}
+
+export function jsonLine({ number: batch, normalized, learned: { features, normalizer } }: Step): string {
+  const width = features.length;
+  const rows = normalized.samples.length;
+  const own = momentsOf(normalized, width);
+  return JSON.stringify({
+    batch,
+    rows,
+    features,
+    normalized: Array.from({ length: rows }, (_, row) =>
+      numbers(normalized.data.subarray(row * width, (row + 1) * width)),
+    ),
+    mean: numbers(own.mean),
+    sd: sds(own.variance()),
+    runningMean: numbers(normalizer.runningMean),
+    runningSd: sds(normalizer.runningVariance),
+  });
+}
+
+export class JsonLines implements Sink {
+  readonly #out: Writable;
+  #room: Promise<void> | undefined;
+
+  constructor(out: Writable) {
+    this.#out = out;
+  }
+
+  step(step: Step): void {
+    if (!this.#out.writable || this.#out.write(`${jsonLine(step)}\n`)) return;
+    this.#room ??= once(this.#out, 'drain')
+      .then(() => {})
+      .catch(() => {}) // its errors end the run, elsewhere
+      .finally(() => {
+        this.#room = undefined;
+      });
+  }
+
+  ready(): Promise<void> | undefined {
+    return this.#room;
+  }
+
+  async close(): Promise<void> {
+    if (!this.#out.writable || this.#out.writableLength === 0) return;
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+    // while it reads on, it is waited for
+    await once(this.#out, 'drain', { signal: patience.signal }).catch(() => {});
+    clearTimeout(timer);
+  }
+}

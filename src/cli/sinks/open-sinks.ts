@@ -1,0 +1,38 @@
+/** The sinks that `--to` and the terminal ask for. */
+import type { WriteStream } from 'node:tty';
+import type { Arguments } from '../arguments.js';
+import type { TableState } from '../table.js';
+import { JsonLines } from './json-lines.js';
+import { LiveTable } from './live-table.js';
+import { ProgressLine } from './progress-line.js';
+import { serve } from './serve.js';
+import type { Sink } from './sink.js';
+
+/** A pipe, a file or a terminal. */
+export type Output = NodeJS.WriteStream & { readonly isTTY?: boolean };
+
+const isTerminal = (output: Output): output is WriteStream & Output => output.isTTY === true;
+
+/**
+ * @param note tells a line on standard error
+ * @throws Failure if one cannot be opened
+ */
+export async function openSinks(
+  { to }: Pick<Arguments, 'to'>,
+  stdout: Output,
+  stderr: Output,
+  state: () => TableState,
+  note: (line: string) => void,
+): Promise<Sink[]> {
+  const sinks: Sink[] = [];
+  if (to !== undefined && to !== '-') {
+    const served = await serve(to);
+    note(`serving at ${served.url}`);
+    sinks.push(served);
+  }
+  if (to === '-' || (to === undefined && !isTerminal(stdout))) sinks.push(new JsonLines(stdout));
+  else if (isTerminal(stdout)) return [...sinks, new LiveTable(stdout, state)];
+  const { progress } = state();
+  if (progress && isTerminal(stderr)) sinks.push(new ProgressLine(stderr, state));
+  return sinks;
+}

@@ -1,0 +1,46 @@
+/** How far a file has been read, on the terminal, while the output goes elsewhere. */
+import type { WriteStream } from 'node:tty';
+import { createLogUpdate } from 'log-update';
+import { shortened } from '../display-text.js';
+import { counted, rate } from '../figures.js';
+import { progressText, type TableState } from '../table.js';
+import type { Sink } from './sink.js';
+
+const PERIOD_MS = 200;
+
+export function progressLine(
+  {
+    source,
+    progress,
+    rows,
+    rowsPerSecond,
+  }: Pick<TableState, 'source' | 'progress' | 'rows' | 'rowsPerSecond'>,
+  width: number,
+): string {
+  const parts = [
+    source,
+    ...(progress ? [progressText(progress)] : []),
+    `${counted(rows)} rows`,
+    `${rate(rowsPerSecond)} rows/s`,
+  ];
+  return shortened(parts.join(' · '), width);
+}
+
+export class ProgressLine implements Sink {
+  readonly #log: ReturnType<typeof createLogUpdate>;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(out: WriteStream, state: () => TableState) {
+    this.#log = createLogUpdate(out);
+    this.#timer = setInterval(() => this.#log(progressLine(state(), out.columns || 80)), PERIOD_MS);
+  }
+
+  step(): void {}
+
+  /** The summary takes its place. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#log.clear();
+    this.#log.done();
+  }
+}

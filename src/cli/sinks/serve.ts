@@ -1,0 +1,70 @@
+/** Normalized tensors to whoever subscribes to a WebSocket. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Subject } from 'rxjs';
+import { serveWebSocket, type WebSocketGateway } from '../../adapters/ws/index.js';
+import type { Tensor } from '../../tensor.js';
+import { exitCodes, Failure, systemReason } from '../exit-codes.js';
+import type { Sink, Step } from './sink.js';
+
+/** How often it is asked whether the subscribers have taken what there was, in milliseconds. */
+const PERIOD_MS = 5;
+
+export class Served implements Sink {
+  readonly #gateway: WebSocketGateway;
+  readonly #tensors = new Subject<Tensor>();
+  #room: Promise<void> | undefined;
+
+  constructor(gateway: WebSocketGateway) {
+    this.#gateway = gateway;
+    this.#tensors.pipe(gateway.broadcast()).subscribe();
+  }
+
+  get url(): string {
+    return this.#gateway.url;
+  }
+
+  step({ normalized: { data, shape } }: Step): void {
+    this.#tensors.next({ data, shape });
+  }
+
+  /** There is room once there is a subscriber, and none is behind. What cannot wait is sent anyhow, or dropped. */
+  ready(): Promise<void> | undefined {
+    if (this.#taken()) return undefined;
+    this.#room ??= this.#wait().finally(() => {
+      this.#room = undefined;
+    });
+    return this.#room;
+  }
+
+  dropped(): number {
+    return this.#gateway.counters.dropped;
+  }
+
+  /** @param whole whether there is no more to come, for good */
+  async close(whole: boolean): Promise<void> {
+    await this.#gateway.close(whole ? 1000 : 1001);
+  }
+
+  #taken(): boolean {
+    const { clients, queued } = this.#gateway.counters;
+    return this.#gateway.closed || (clients > 0 && queued === 0);
+  }
+
+  async #wait(): Promise<void> {
+    while (!this.#taken()) await delay(PERIOD_MS);
+  }
+}
+
+/** @throws Failure if the address cannot be had */
+export async function serve(address: string): Promise<Served> {
+  const url = new URL(address);
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  // The url parser leaves out the port that is the scheme's own.
+  const port = Number(url.port || 80);
+  try {
+    return new Served(await serveWebSocket({ host, port, path: url.pathname }));
+  } catch (error) {
+    const why = systemReason((error as Error).cause ?? error);
+    throw new Failure(exitCodes.noConnection, `${address}: cannot listen: ${why}`, error);
+  }
+}

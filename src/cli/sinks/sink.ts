@@ -1,0 +1,28 @@
+/** What every sink of normalized batches is, wherever they go. */
+
+import type { Moments } from '../../stats/moments.js';
+import type { Tensor } from '../../tensor.js';
+import type { Row } from '../intake.js';
+import type { Learned } from '../state-file.js';
+
+/** One minibatch, normalized. */
+export interface Step {
+  /** Of this run, from 1. */
+  readonly number: number;
+  readonly normalized: Tensor & { readonly samples: readonly Row[]; readonly moments?: Moments };
+  /** With what was learned up to and with this minibatch. */
+  readonly learned: Learned;
+}
+
+export interface Sink {
+  step(step: Step): void;
+  /** Undefined where there is room for more; else it resolves once there is. */
+  ready?(): Promise<void> | undefined;
+  /** Batches that a reader was too slow for. */
+  dropped?(): number;
+  /**
+   * Lets what was given reach its readers.
+   * @param whole whether the input ended by itself: nothing more is to come, for good
+   */
+  close(whole: boolean): Promise<void>;
+}

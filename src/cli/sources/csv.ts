@@ -1,0 +1,64 @@
+/** CSV text to samples. The first line names the columns; cells stay text until it is known which are features. */
+import { type CsvError, parse } from 'csv-parse';
+import type { Sample } from './source.js';
+
+const number = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
+
+/** A cell as a number: NaN where it is empty or says so, and the text itself where it is not a plain decimal. */
+export function cellNumber(cell: unknown): unknown {
+  if (typeof cell !== 'string') return cell;
+  if (number.test(cell)) return Number(cell);
+  return cell === '' || /^\s*nan\s*$/i.test(cell) ? Number.NaN : cell;
+}
+
+function reason({ code, record }: CsvError, width: number): string {
+  if (code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH' && Array.isArray(record))
+    return `has ${record.length} ${record.length === 1 ? 'cell' : 'cells'}, the header has ${width}`;
+  if (code === 'CSV_QUOTE_NOT_CLOSED') return 'has a quote that is never closed';
+  if (code === 'CSV_MAX_RECORD_SIZE') return 'is too long (is a quote not closed?)';
+  return 'is malformed';
+}
+
+/** The rows of each chunk as they are complete, malformed ones in their place. */
+export async function* csvSamples(chunks: AsyncIterable<Buffer>): AsyncGenerator<Sample[]> {
+  let columns: readonly string[] | undefined;
+  let samples: Sample[] = [];
+  const parser = parse({
+    bom: true,
+    record_delimiter: ['\r\n', '\n'], // by default, whatever ends the first line, and that alone
+    relax_quotes: true, // a stray quote is then part of a text that is no number, rather than the start of all the rest
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    on_record: (value: string[], { lines: place }) => {
+      if (columns === undefined) columns = value.map((name) => name.trim());
+      else samples.push({ place, value, columns });
+      return null; // taken: the parser's own queue would lose what is in it at an error
+    },
+    on_skip: (error) => {
+      if (error === undefined) return undefined;
+      const last = error.code === 'CSV_MAX_RECORD_SIZE';
+      const place = Number(error['lines']);
+      const malformed = reason(error, columns?.length ?? 0);
+      if (samples.at(-1)?.place !== place)
+        samples.push({ place, value: undefined, malformed, ...(last && { last }) });
+      if (last) throw error; // the parser cannot go on from there
+      return undefined;
+    },
+  });
+  const step = (call: (done: (error?: Error | null) => void) => void): Promise<boolean> =>
+    new Promise((resolve) => call((error) => resolve(!error)));
+  parser.on('error', () => {}); // told by the callbacks
+  const take = (): Sample[] => {
+    const taken = samples;
+    samples = [];
+    return taken;
+  };
+
+  for await (const chunk of chunks) {
+    const more = await step((done) => parser.write(chunk, done));
+    yield take();
+    if (!more) return;
+  }
+  await step((done) => parser.end(done));
+  yield take();
+}

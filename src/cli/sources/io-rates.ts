@@ -1,0 +1,51 @@
+/** Disk and network rates. Asking takes tens of milliseconds, so it is done once a second and the last answer holds. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { catchError, defer, EMPTY, exhaustMap, interval } from 'rxjs';
+import { fsStats, networkStats } from 'systeminformation';
+import type { Reading } from './sensors.js';
+
+const PERIOD_MS = 1000;
+/** A first rate takes two answers, and they are taken anew after half a second at the soonest. */
+const FIRST_PERIOD_MS = 600;
+/** A system that takes longer to answer at the start goes without. */
+const PATIENCE_MS = 3000;
+const KIBIBYTE = 1024;
+
+const nothing = async (): Promise<undefined> => undefined;
+
+async function ask(): Promise<Reading> {
+  // Either says nothing, or null, where the system has no such thing.
+  const [disk, networks] = await Promise.all([fsStats().catch(nothing), networkStats().catch(nothing)]);
+  const network = networks?.[0];
+  const rates: Record<string, number | null | undefined> = {
+    disk_read_kib_s: disk?.rx_sec,
+    disk_write_kib_s: disk?.wx_sec,
+    net_received_kib_s: network?.rx_sec,
+    net_sent_kib_s: network?.tx_sec,
+  };
+  const known = Object.entries(rates).filter((rate): rate is [string, number] => Number.isFinite(rate[1]));
+  return Object.fromEntries(known.map(([name, perSecond]) => [name, perSecond / KIBIBYTE]));
+}
+
+async function firstRates(): Promise<Reading> {
+  await ask();
+  await delay(FIRST_PERIOD_MS);
+  return ask();
+}
+
+export interface IoRates {
+  read(): Reading;
+  close(): void;
+}
+
+/** Starts asking. A rate that is not there at the start is left out for good. */
+export async function ioRates(): Promise<IoRates> {
+  let rates: Reading = await Promise.race([firstRates(), delay(PATIENCE_MS, {}, { ref: false })]);
+  const names = Object.keys(rates);
+  const asking = interval(PERIOD_MS)
+    .pipe(exhaustMap(() => defer(ask).pipe(catchError(() => EMPTY))))
+    .subscribe((latest) => {
+      rates = Object.fromEntries(names.map((name) => [name, latest[name] ?? rates[name]!]));
+    });
+  return { read: () => rates, close: () => asking.unsubscribe() };
+}

@@ -1,0 +1,42 @@
+/** Samples from a WebSocket. */
+import { map, merge, Observable, Subject } from 'rxjs';
+import { type FromWebSocketOptions, fromWebSocket, type WebSocketStatus } from '../../adapters/ws/index.js';
+import { exitCodes, Failure } from '../exit-codes.js';
+import type { Sample, Source } from './source.js';
+
+/** A connection that never opened is a wrong url rather than a server that restarts: it is given up sooner. */
+const FIRST_ATTEMPTS = 5;
+
+function told(status: WebSocketStatus | undefined): string | undefined {
+  if (status === undefined || status.state === 'open') return undefined;
+  if (status.state === 'waiting') return `${status.reason}; connecting again`;
+  return status.attempt > 1 ? `connecting, attempt ${status.attempt}` : 'connecting';
+}
+
+export function webSocketSource(url: string, options: Pick<FromWebSocketOptions, 'token'> = {}): Source {
+  const gaveUp = new Subject<never>();
+  let status: WebSocketStatus | undefined;
+  let opened = false;
+  const onStatus = (now: WebSocketStatus): void => {
+    status = now;
+    opened ||= now.state === 'open';
+    if (now.state !== 'waiting' || opened || now.attempt <= FIRST_ATTEMPTS) return;
+    gaveUp.error(
+      new Failure(exitCodes.noConnection, `${url}: ${now.reason} (after ${FIRST_ATTEMPTS} attempts)`),
+    );
+  };
+
+  const samples$ = new Observable<Sample>((subscriber) => {
+    let place = 0;
+    const onInvalid = ({ message }: Error): void =>
+      subscriber.next({ place: ++place, value: undefined, malformed: message.replace(/^frame /, '') });
+    const sampleOf = (value: unknown): Sample => ({
+      place: ++place,
+      value: value instanceof Float32Array ? Array.from(value) : value,
+    });
+    merge(fromWebSocket(url, { ...options, onInvalid, onStatus }).pipe(map(sampleOf)), gaveUp).subscribe(
+      subscriber,
+    );
+  });
+  return { name: url, places: 'sample', live: true, samples$, status: () => told(status) };
+}

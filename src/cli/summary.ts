@@ -1,0 +1,27 @@
+import { printable } from './display-text.js';
+import { counted, duration, rate } from './figures.js';
+import type { Status } from './status.js';
+
+const plural = (count: number, one: string, many: string): string =>
+  `${counted(count)} ${count === 1 ? one : many}`;
+
+/** The line a run ends with: `12,345 rows in 193 batches, 61.2 s, 201 rows/s, 0 dropped, 0 invalid; state saved to FILE`. */
+export function summary(
+  {
+    rows,
+    batches,
+    seconds,
+    dropped,
+    invalid,
+  }: Pick<Status, 'rows' | 'batches' | 'seconds' | 'dropped' | 'invalid'>,
+  savedTo?: string,
+): string {
+  const parts = [
+    `${plural(rows, 'row', 'rows')} in ${plural(batches, 'batch', 'batches')}`,
+    duration(seconds),
+    `${rate(seconds > 0 ? rows / seconds : 0)} rows/s`,
+    `${counted(dropped)} dropped`,
+    `${counted(invalid)} invalid`,
+  ];
+  return parts.join(', ') + (savedTo === undefined ? '' : `; state saved to ${printable(savedTo)}`);
+}

@@ -1,0 +1,146 @@
+/** The live table, as text: a pure function of what is to be shown and of the room there is. */
+import { cell, columnsOf, shortened } from './display-text.js';
+import { bytes, counted, duration, figure, rate } from './figures.js';
+import { sparkline } from './sparkline.js';
+
+export interface FeatureLine {
+  readonly name: string;
+  /** The latest values, the newest last. */
+  readonly recent: readonly number[];
+  readonly runningMean: number;
+  readonly runningSd: number;
+  /** Of the last batch, after normalization; NaN before there is one. */
+  readonly batchMean: number;
+  readonly batchSd: number;
+}
+
+export interface TableState {
+  readonly source: string;
+  /** What is to be known of the source just now. */
+  readonly status?: string | undefined;
+  /** Of a file. */
+  readonly progress?: { readonly read: number; readonly size: number | undefined } | undefined;
+  readonly evaluating: boolean;
+  readonly seconds: number;
+  readonly rows: number;
+  readonly batches: number;
+  readonly rowsPerSecond: number;
+  readonly dropped: number;
+  readonly invalid: number;
+  readonly features: readonly FeatureLine[];
+}
+
+const NUMBER = 10;
+const NARROW = 7;
+const GAP = '  ';
+const LEAST_SPARK = 6;
+const MOST_SPARK = 32;
+const LONGEST_NAME = 24;
+
+/** `41% of 1.2 MiB`, or what has been read where the size is not known. */
+export function progressText({ read, size }: NonNullable<TableState['progress']>): string {
+  if (size === undefined) return bytes(read);
+  return `${size > 0 ? Math.floor((100 * Math.min(read, size)) / size) : 100}% of ${bytes(size)}`;
+}
+
+interface Columns {
+  readonly name: number;
+  readonly spark: number;
+}
+
+/** Names and sparklines share what the numbers leave; a sparkline too short to tell anything is left out. */
+function columnsFor(features: readonly FeatureLine[], width: number): Columns {
+  const longest = Math.max(7, ...features.map(({ name }) => columnsOf(shortened(name, LONGEST_NAME))));
+  const numbers = 3 * (NUMBER + GAP.length) + 2 * (NARROW + GAP.length);
+  const room = width - numbers - longest - GAP.length;
+  if (room >= LEAST_SPARK) return { name: longest, spark: Math.min(room, MOST_SPARK) };
+  return { name: Math.max(4, Math.min(longest, width - numbers)), spark: 0 };
+}
+
+const right = (text: string, width: number): string => cell(text, width, 'right');
+const signed = (value: number): string =>
+  Number.isFinite(value) ? value.toFixed(3).replace('-0.000', '0.000') : '–';
+
+/** A normalized mean or sd: three decimals, in 7 columns. */
+const normalizedFigure = (value: number): string => {
+  const text = signed(value);
+  return text.length <= NARROW ? text : value.toExponential(0);
+};
+
+function line(columns: Columns, name: string, now: string, spark: string, rest: readonly string[]): string {
+  const [mean, sd, batchMean, batchSd] = rest;
+  return [
+    cell(name, columns.name),
+    right(now, NUMBER),
+    ...(columns.spark > 0 ? [cell(spark, columns.spark)] : []),
+    right(mean!, NUMBER),
+    right(sd!, NUMBER),
+    right(batchMean!, NARROW),
+    right(batchSd!, NARROW),
+  ].join(GAP);
+}
+
+function featureLine(columns: Columns, feature: FeatureLine): string {
+  const { name, recent, runningMean, runningSd, batchMean, batchSd } = feature;
+  return line(columns, name, figure(recent.at(-1) ?? Number.NaN), sparkline(recent, columns.spark), [
+    figure(runningMean),
+    figure(runningSd),
+    normalizedFigure(batchMean),
+    normalizedFigure(batchSd),
+  ]);
+}
+
+function counts(state: TableState): string {
+  const { rows, batches, rowsPerSecond, dropped, invalid, seconds, progress } = state;
+  return [
+    ...(progress ? [progressText(progress)] : []),
+    `${counted(rows)} rows`,
+    `${counted(batches)} ${batches === 1 ? 'batch' : 'batches'}`,
+    `${rate(rowsPerSecond)} rows/s`,
+    `${counted(dropped)} dropped`,
+    `${counted(invalid)} invalid`,
+    duration(seconds),
+  ].join(' · ');
+}
+
+/** What the two pairs of columns are, above their names. */
+function groups(columns: Columns): string {
+  const before = columns.name + GAP.length + NUMBER + (columns.spark > 0 ? GAP.length + columns.spark : 0);
+  const pair = (width: number): number => 2 * width + GAP.length;
+  return `${' '.repeat(before)}${GAP}${right('running', pair(NUMBER))}${GAP}${right('normalized', pair(NARROW))}`;
+}
+
+/**
+ * @param width columns of the terminal
+ * @param height lines of the terminal; features that do not fit are folded into one line
+ * @returns at most `height` lines, none wider than `width`
+ */
+export function table(state: TableState, width: number, height: number): string {
+  const { source, status, evaluating, features } = state;
+  const title = ['evenkeel', source, ...(evaluating ? ['eval'] : []), ...(status ? [status] : [])].join(
+    ' · ',
+  );
+  const head = [title, counts(state), ''];
+  if (features.length === 0)
+    return [...head, 'waiting for the first sample']
+      .map((text) => shortened(text, width))
+      .slice(0, height)
+      .join('\n');
+
+  const columns = columnsFor(features, width);
+  const titles = line(columns, 'feature', 'now', '', ['mean', 'sd', 'mean', 'sd']);
+  const room = Math.max(height - head.length - 2, 1);
+  const shown = features.length <= room ? features : features.slice(0, Math.max(room - 1, 0));
+  const folded = features.length - shown.length;
+  const lines = [
+    ...head,
+    groups(columns),
+    titles,
+    ...shown.map((feature) => featureLine(columns, feature)),
+    ...(folded > 0 ? [`… and ${counted(folded)} more`] : []),
+  ];
+  return lines
+    .map((text) => shortened(text.trimEnd(), width))
+    .slice(0, Math.max(height, 0))
+    .join('\n');
+}

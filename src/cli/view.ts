@@ -1,0 +1,78 @@
+/** What the table shows of a run, kept at next to no cost and worked out only when it is drawn. */
+import { Moments } from '../stats/moments.js';
+import type { Row } from './intake.js';
+import type { Step } from './sinks/sink.js';
+import type { Source } from './sources/source.js';
+import type { Status } from './status.js';
+import type { FeatureLine, TableState } from './table.js';
+
+/** As many as the longest sparkline shows. */
+const RECENT = 32;
+
+export class View {
+  readonly #source: Source;
+  readonly #status: Status;
+  readonly #evaluating: boolean;
+  readonly #names: () => readonly string[];
+  #recent: Row[] = [];
+  #arrived = 0;
+  #step: Step | undefined;
+
+  constructor(source: Source, status: Status, evaluating: boolean, names: () => readonly string[]) {
+    this.#source = source;
+    this.#status = status;
+    this.#evaluating = evaluating;
+    this.#names = names;
+  }
+
+  /** A row has come, not yet in a batch. */
+  row(row: Row): void {
+    this.#arrived++;
+    this.#recent.push(row);
+    if (this.#recent.length >= 4 * RECENT) this.#recent = this.#recent.slice(-RECENT);
+  }
+
+  step(step: Step): void {
+    this.#step = step;
+  }
+
+  state(): TableState {
+    const { seconds, rows, batches, dropped, invalid } = this.#status;
+    return {
+      source: this.#source.name,
+      status: this.#source.status?.(),
+      progress: this.#source.progress?.(),
+      evaluating: this.#evaluating,
+      rowsPerSecond: this.#status.currentRate(this.#arrived),
+      seconds,
+      rows,
+      batches,
+      dropped,
+      invalid,
+      features: this.#features(),
+    };
+  }
+
+  #features(): FeatureLine[] {
+    const names = this.#names();
+    const recent = this.#recent.slice(-RECENT);
+    const { mean: batchMean, sd: batchSd } = this.#batch(names.length);
+    const normalizer = this.#step?.learned.normalizer;
+    const [means, variances] = [normalizer?.runningMean, normalizer?.runningVariance];
+    return names.map((name, i) => ({
+      name,
+      recent: recent.map(({ values }) => values[i]).filter((value) => typeof value === 'number'),
+      runningMean: means?.[i] ?? Number.NaN,
+      runningSd: Math.sqrt(variances?.[i] ?? Number.NaN),
+      batchMean: batchMean?.[i] ?? Number.NaN,
+      batchSd: Math.sqrt(batchSd?.[i] ?? Number.NaN),
+    }));
+  }
+
+  #batch(channels: number): { mean?: Float64Array; sd?: Float64Array } {
+    if (this.#step === undefined) return {};
+    const moments = new Moments(channels);
+    moments.updateBatch(this.#step.normalized);
+    return { mean: moments.mean, sd: moments.variance() };
+  }
+}
