@@ -23,7 +23,7 @@ const scored = readings.pipe(
   batchNorm(bn, { mode: 'eval' }),
   unbatch(),
   tap(({ sample, data }) => {
-    if (data[0]! < -1.35) console.log(`${sample.from}: ${sample.celsius.toFixed(2)} °C is ${data[0]!.toFixed(2)} sd`);
+    if (data[0]! < -1.3) console.log(`${sample.from}: ${sample.celsius.toFixed(2)} °C is ${data[0]!.toFixed(2)} sd`);
   }),
   toArray(),
 );

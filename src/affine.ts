@@ -24,9 +24,10 @@ function finite(name: string, values: FloatArray, channels: number): Float64Arra
  *
  * @example
  * import { Affine, tensor } from 'evenkeel';
- * const celsius = new Affine(Float64Array.of(5 / 9), Float64Array.of(0), Float64Array.of(32));
- * console.log(celsius.apply(tensor([32, 212], [2, 1])).data); // Float64Array(2) [ 0, 100 ]
- * console.log(celsius.invert().apply(tensor([100], [1, 1])).data); // Float64Array(1) [ 212 ]
+ * // a thermometer's volts to degrees: 0.5 V is 0 °C, and 1 V is 100 °C more
+ * const celsius = new Affine(Float64Array.of(100), Float64Array.of(0), Float64Array.of(0.5));
+ * console.log(celsius.apply(tensor([0.5, 0.75], [2, 1])).data); // Float64Array(2) [ 0, 25 ]
+ * console.log(celsius.invert().apply(tensor([25], [1, 1])).data); // Float64Array(1) [ 0.75 ]
  */
 export class Affine {
   readonly scale: Float64Array;
@@ -39,10 +40,10 @@ export class Affine {
    * @param center shape `[C]`, copied; zeros by default
    * @throws ShapeError if their lengths differ, OptionError if a value is not finite
    */
-  constructor(scale: FloatArray, shift: FloatArray, center: FloatArray = new Float64Array(scale?.length)) {
+  constructor(scale: FloatArray, shift: FloatArray, center?: FloatArray) {
     this.scale = finite('scale', scale, scale?.length);
     this.shift = finite('shift', shift, scale.length);
-    this.center = finite('center', center, scale.length);
+    this.center = finite('center', center ?? new Float64Array(scale.length), scale.length);
   }
 
   /**

@@ -2,22 +2,31 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Snippet, snippetsOfMarkdown, snippetsOfSource } from './snippet.js';
 
 const folder = join(import.meta.dirname, '.generated');
 beforeAll(() => void mkdirSync(folder, { recursive: true }));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function printed({ code }: Snippet, name: string): Promise<string[]> {
+/** What a piece of code prints, until it has printed as much as it promised. */
+async function printed({ code, promised }: Snippet, name: string): Promise<string[]> {
   const file = join(folder, `${name}.ts`);
   writeFileSync(file, code);
   const lines: string[] = [];
-  const log = vi.spyOn(console, 'log').mockImplementation((...values) => void lines.push(...format(...values).split('\n')));
+  const { log } = console;
+  const enough = new Promise<void>((resolve) => {
+    console.log = (...values) => {
+      lines.push(...format(...values).split('\n'));
+      if (lines.length >= promised.length) resolve();
+    };
+  });
   try {
     await import(/* @vite-ignore */ file);
+    if (promised.length > 0) await enough;
+    await new Promise(setImmediate); // and no more than that
   } finally {
-    log.mockRestore();
+    console.log = log;
   }
   return lines;
 }
@@ -36,5 +45,5 @@ describe.each([
 ])('%s', (kind, snippets) => {
   test.each(snippets.map((snippet, i) => ({ ...snippet, name: `${kind}-${i}` })))('$place', async (snippet) => {
     expect(await printed(snippet, snippet.name)).toEqual(snippet.promised);
-  });
+  }, 10_000);
 });

@@ -22,9 +22,12 @@ import { checkServerOptions, type ServeWebSocketOptions } from './server-options
  * import { fromWebSocket, serveWebSocket } from 'evenkeel/ws';
  * import { WebSocket } from 'ws';
  * const gateway = await serveWebSocket({ token: 'secret' });
- * gateway.samples$.subscribe((sample) => console.log(sample)); // { t: 20.5 }
+ * gateway.samples$.subscribe((sample) => {
+ *   console.log(sample); // { t: 20.5 }
+ *   gateway.close();
+ * });
  * const producer = new WebSocket(gateway.url, { headers: { authorization: 'Bearer secret' } });
- * producer.once('open', () => producer.send('{"t":20.5}', () => gateway.close()));
+ * producer.once('open', () => producer.send('{"t":20.5}'));
  */
 export async function serveWebSocket(options: ServeWebSocketOptions = {}): Promise<WebSocketGateway> {
   const { host, port, maxClients, maxPayload, pingMs, ...settings } = checkServerOptions(options);
