@@ -1,6 +1,7 @@
 /** y = (x - center) * scale + shift, per channel: what every normalizer comes down to. */
 import { NotInvertibleError, OptionError, ShapeError } from './errors.js';
 import { applyAffine } from './kernels/apply.js';
+import { finiteValues } from './options.js';
 import { type DType, dtypeOf, type FloatArray, type Tensor, viewOf, zeros } from './tensor.js';
 
 function finite(name: string, values: FloatArray, channels: number): Float64Array {
@@ -10,10 +11,7 @@ function finite(name: string, values: FloatArray, channels: number): Float64Arra
   if (values.length !== channels || channels === 0) {
     throw new ShapeError(`${name} of as many channels as the scale has, at least one`, values.length);
   }
-  values.forEach((value, i) => {
-    if (!Number.isFinite(value)) throw new OptionError(`${name}[${i}]`, 'a finite number', value);
-  });
-  return Float64Array.from(values);
+  return new Float64Array(finiteValues(name, values));
 }
 
 /**

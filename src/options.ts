@@ -1,5 +1,7 @@
 /** Checks for what a caller hands in. Each returns the value it was given, or throws an OptionError naming the option. */
 import { OptionError } from './errors.js';
+import { findNonFinite } from './kernels/find.js';
+import type { FloatArray } from './tensor.js';
 
 /** Every key of `options` is one of `names`: a misspelt option is an error, never a default. */
 export function knownOptions<T extends object>(
@@ -7,7 +9,7 @@ export function knownOptions<T extends object>(
   options: T,
   names: readonly (keyof T & string)[],
 ): T {
-  if (typeof options !== 'object' || options === null)
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw new OptionError(where, 'an object of options', options);
   for (const key of Object.keys(options)) {
     if (!(names as readonly string[]).includes(key)) {
@@ -41,4 +43,11 @@ export function oneOf<T>(name: string, value: unknown, choices: readonly T[]): T
   if (!choices.includes(value as T))
     throw new OptionError(name, `one of ${choices.map(String).join(', ')}`, value);
   return value as T;
+}
+
+/** Typed values that are all finite; returned as they are. */
+export function finiteValues<A extends FloatArray>(name: string, values: A): A {
+  const at = findNonFinite(values);
+  if (at >= 0) throw new OptionError(`${name}[${at}]`, 'a finite number', values[at]);
+  return values;
 }

@@ -1,6 +1,5 @@
 /** Batch normalization: one statistic a channel, shared by all samples and positions of a minibatch. */
 import type { Affine } from '../affine.js';
-import { OptionError } from '../errors.js';
 import { numbersFromJSON, numbersToJSON, stateOf, wholeFromJSON } from '../json.js';
 import { fillMissing } from '../kernels/apply.js';
 import { findInfinite, findNonFinite } from '../kernels/find.js';
@@ -10,7 +9,7 @@ import { startRunning } from '../running/running-mode.js';
 import { Moments } from '../stats/moments.js';
 import { sampleErrorAt, type Tensor, type View, viewOf } from '../tensor.js';
 import { type BatchNormOptions, batchNormOptions } from './batch-norm-options.js';
-import { affineOf, type Normalizer, type Parameters } from './normalizer.js';
+import { affineOf, checkParameters, type Normalizer, type Parameters } from './normalizer.js';
 
 /** A normalized batch, with the statistics of the batch it came from. */
 export interface BatchNormalized extends Tensor {
@@ -111,7 +110,7 @@ export class BatchNorm implements Normalizer {
       kind: 'BatchNorm',
       version: 1,
       channels: this.channels,
-      options: this.#options,
+      options: structuredClone(this.#options),
       batches: this.#batches,
       gamma: numbersToJSON(this.gamma),
       beta: numbersToJSON(this.beta),
@@ -123,11 +122,13 @@ export class BatchNorm implements Normalizer {
   static fromJSON(json: unknown): BatchNorm {
     const state = stateOf('BatchNorm', 1, json);
     const channels = wholeFromJSON('BatchNorm.channels', state['channels'], 1);
+    const gamma = numbersFromJSON('BatchNorm.gamma', state['gamma'], channels);
+    const beta = numbersFromJSON('BatchNorm.beta', state['beta'], channels);
     const bn = new BatchNorm(channels, (state['options'] ?? null) as BatchNormOptions);
     const { running, runningDdof } = bn.#options;
     bn.#batches = wholeFromJSON('BatchNorm.batches', state['batches'], 0);
-    bn.gamma.set(numbersFromJSON('BatchNorm.gamma', state['gamma'], channels));
-    bn.beta.set(numbersFromJSON('BatchNorm.beta', state['beta'], channels));
+    bn.gamma.set(gamma);
+    bn.beta.set(beta);
     bn.#running = startRunning(running, channels, runningDdof, state['running'] ?? null);
     return bn;
   }
@@ -137,11 +138,7 @@ export class BatchNorm implements Normalizer {
     const view = viewOf(x, this.channels);
     const at = this.#options.missing === 'error' ? findNonFinite(x.data) : findInfinite(x.data);
     if (at >= 0) throw sampleErrorAt(x, view, at);
-    const { gamma, beta } = this.#parameters;
-    for (const [name, values] of Object.entries({ gamma, beta })) {
-      const bad = findNonFinite(values);
-      if (bad >= 0) throw new OptionError(`${name}[${bad}]`, 'a finite number', values[bad]);
-    }
+    checkParameters(this.#parameters);
     return view;
   }
 

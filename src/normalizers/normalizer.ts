@@ -1,5 +1,6 @@
 /** The contract of a normalizer, and the one step they all share: from a statistic to an affine. */
 import { Affine } from '../affine.js';
+import { finiteValues } from '../options.js';
 import type { Location } from '../running/running.js';
 import type { Tensor } from '../tensor.js';
 
@@ -16,6 +17,12 @@ export interface Normalizer {
 export interface Parameters {
   readonly gamma: Float64Array;
   readonly beta: Float64Array;
+}
+
+/** @throws OptionError if a learned scale or shift is no longer a finite number */
+export function checkParameters({ gamma, beta }: Parameters): void {
+  finiteValues('gamma', gamma);
+  finiteValues('beta', beta);
 }
 
 /**

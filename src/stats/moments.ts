@@ -94,11 +94,13 @@ export class Moments implements Statistic<Moments> {
     numberBetween('ddof', ddof, 0, Number.MAX_VALUE);
     const c = this.channels;
     const s = this.#state;
-    return Float64Array.from({ length: c }, (_, i) => {
-      if (s[i]! <= ddof) return Number.NaN;
-      if (s[i + M2 * c] === Infinity) return Infinity;
-      return divide(s[i + M2 * c]!, s[i + M2_LOW * c]!, s[i]! - ddof, s[i + COUNT_LOW * c]!);
-    });
+    const variance = new Float64Array(c).fill(Number.NaN);
+    for (let i = 0; i < c; i++) {
+      if (s[i]! <= ddof) continue;
+      const m2 = s[i + M2 * c]!;
+      variance[i] = m2 < Infinity ? divide(m2, s[i + M2_LOW * c]!, s[i]! - ddof, s[i + COUNT_LOW * c]!) : m2;
+    }
+    return variance;
   }
 
   /**
@@ -180,12 +182,13 @@ export class Moments implements Statistic<Moments> {
   /** @throws StateError if `json` is not the state of a `Moments`, naming what was expected and what came */
   static fromJSON(json: unknown): Moments {
     const state = stateOf('Moments', 1, json);
-    const moments = new Moments(wholeFromJSON('Moments.channels', state['channels'], 1));
-    planes.forEach((name, plane) => {
-      const [least, most] = ranges[name] ?? [];
-      moments
-        .#plane(plane)
-        .set(numbersFromJSON(`Moments.${name}`, state[name], moments.channels, least, most));
+    const channels = wholeFromJSON('Moments.channels', state['channels'], 1);
+    const saved = planes.map((name) =>
+      numbersFromJSON(`Moments.${name}`, state[name], channels, ...(ranges[name] ?? [])),
+    );
+    const moments = new Moments(channels); // only now: there are as many numbers as it claims
+    saved.forEach((values, plane) => {
+      moments.#plane(plane).set(values);
     });
     return moments;
   }
