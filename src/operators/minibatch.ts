@@ -2,10 +2,10 @@
 import { asyncScheduler, type OperatorFunction, type SchedulerLike, type Subscription } from 'rxjs';
 import { SampleError } from '../errors.js';
 import { knownOptions, numberBetween, oneOf, positiveInteger } from '../options.js';
+import { type Features, featuresOf } from '../samples/features.js';
+import { RowBuffer } from '../samples/row-buffer.js';
 import type { DType } from '../tensor.js';
-import { type Features, featuresOf } from './features.js';
 import { type Batch, operate } from './operate.js';
-import { RowBuffer } from './row-buffer.js';
 
 export interface MinibatchOptions<T> {
   /** Rows a batch; it leaves as soon as it is full. */
