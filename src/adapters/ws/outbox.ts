@@ -48,6 +48,7 @@ export class Outbox {
   readonly #waiting: EncodedFrame[] = [];
   #bytes = 0;
   #writing = 0;
+  #taking = true;
   #closed = false;
 
   constructor(settings: OutboxSettings, counters: Counters) {
@@ -57,7 +58,7 @@ export class Outbox {
 
   push(frame: EncodedFrame): void {
     const { maxBytes, whenFull } = this.#settings;
-    if (this.#closed) return;
+    if (!this.#taking) return;
     this.#counters.sent++;
     if (cost(frame) > maxBytes) {
       this.#counters.dropped++;
@@ -82,13 +83,20 @@ export class Outbox {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#counters.dropped += this.#waiting.length + this.#writing;
-    this.#counters.queued -= this.#waiting.length + this.#writing;
+    this.#dropWaiting();
+    this.#counters.dropped += this.#writing;
+    this.#counters.queued -= this.#writing;
+  }
+
+  #dropWaiting(): void {
+    this.#taking = false;
+    this.#counters.dropped += this.#waiting.length;
+    this.#counters.queued -= this.#waiting.length;
     this.#waiting.length = 0;
   }
 
   #giveUp(): void {
-    this.close();
+    this.#dropWaiting();
     this.#settings.disconnect();
   }
 
