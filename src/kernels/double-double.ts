@@ -5,7 +5,7 @@
  * Sources: T. J. Dekker, Numer. Math. 18 (1971), doi:10.1007/BF01397083 (product by splitting, as there is no fused
  * multiply-add here); D. E. Knuth, TAOCP 2, 4.2.2 (sum); M. Joldes, J.-M. Muller, V. Popescu, ACM TOMS 44 (2017),
  * doi:10.1145/3121432 (the double-word algorithms and their error bounds: a few 2^-106 each).
- * Holds for magnitudes below 2^996, where the splitting does not overflow.
+ * Products and quotients at or beyond 2^996, where the splitting would overflow, are single words: the low one is 0.
  */
 
 /** The low word of the last result. */
@@ -13,6 +13,10 @@ export const low: Float64Array = new Float64Array(1);
 
 /** 2^27 + 1: splits a float64 into two halves whose products are exact. */
 export const SPLITTER = 134217729;
+
+/** Where splitting would overflow. */
+const LARGE = 2 ** 996;
+const isLarge = (x: number): boolean => !(Math.abs(x) < LARGE);
 
 export function add(aHigh: number, aLow: number, bHigh: number, bLow: number): number {
   const s = aHigh + bHigh;
@@ -31,6 +35,10 @@ export function add(aHigh: number, aLow: number, bHigh: number, bLow: number): n
 
 export function multiply(aHigh: number, aLow: number, bHigh: number, bLow: number): number {
   const p = aHigh * bHigh;
+  if (isLarge(aHigh) || isLarge(bHigh) || isLarge(p)) {
+    low[0] = 0;
+    return p;
+  }
   const at = SPLITTER * aHigh;
   const a1 = at - (at - aHigh);
   const a2 = aHigh - a1;
@@ -45,6 +53,10 @@ export function multiply(aHigh: number, aLow: number, bHigh: number, bLow: numbe
 
 export function divide(aHigh: number, aLow: number, bHigh: number, bLow: number): number {
   const q = aHigh / bHigh;
+  if (isLarge(aHigh) || isLarge(q)) {
+    low[0] = 0;
+    return q;
+  }
   const p = multiply(q, 0, bHigh, bLow);
   // The remainder of the first quotient digit; a - p is small, so its high word holds all that matters.
   const r = add(aHigh, aLow, -p, -low[0]!);

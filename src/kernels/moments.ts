@@ -78,7 +78,7 @@ export function mergeMoments(a: Float64Array, b: Float64Array, c: number): void 
     const dw = delta - d;
     const deltaLow = d - (delta - dw) + (de - dw);
     if (!(Math.abs(delta) < WIDE)) {
-      mergeWide(a, b, c, i, ratio);
+      mergeWide(a, b, c, i, ratio, ratioLow);
       continue;
     }
 
@@ -115,24 +115,43 @@ export function mergeMoments(a: Float64Array, b: Float64Array, c: number): void 
   }
 }
 
+/** A power of two by which the widest means shrink until their difference, and its halves, stay in range. */
+const SHRINK = 2 ** -64;
+
 /** The merge of a channel whose squared deviation leaves float64, where differences of the means may overflow too. */
-function mergeWide(a: Float64Array, b: Float64Array, c: number, i: number, ratio: number): void {
-  const [mean, other] = [a[i + MEAN * c]!, b[i + MEAN * c]!];
-  const root = (other / 2 - mean / 2) * 2 * Math.sqrt(a[i]! * ratio);
-  const m2 = a[i + M2 * c]! + b[i + M2 * c]! + root * root;
+function mergeWide(
+  a: Float64Array,
+  b: Float64Array,
+  c: number,
+  i: number,
+  ratio: number,
+  ratioLow: number,
+): void {
+  const mean = a[i + MEAN * c]! * SHRINK;
+  const meanLow = a[i + MEAN_LOW * c]! * SHRINK;
+  const delta = add(b[i + MEAN * c]! * SHRINK, b[i + MEAN_LOW * c]! * SHRINK, -mean, -meanLow);
+  const step = multiply(delta, low[0]!, ratio, ratioLow);
+  a[i + MEAN * c] = add(mean, meanLow, step, low[0]!) / SHRINK;
+  a[i + MEAN_LOW * c] = low[0]! / SHRINK;
+  const root = (delta / SHRINK) * Math.sqrt(a[i]! * ratio);
+  const within = add(a[i + M2 * c]!, a[i + M2_LOW * c]!, b[i + M2 * c]!, b[i + M2_LOW * c]!);
+  const m2 = add(within, low[0]!, root * root, 0);
+  const inRange = m2 < Infinity; // as above
+  a[i + M2 * c] = inRange ? m2 : Infinity;
+  a[i + M2_LOW * c] = inRange ? low[0]! : 0;
   a[i + COUNT * c] = add(a[i]!, a[i + COUNT_LOW * c]!, b[i]!, b[i + COUNT_LOW * c]!);
   a[i + COUNT_LOW * c] = low[0]!;
-  a[i + MEAN * c] = mean * (1 - ratio) + other * ratio;
-  a[i + MEAN_LOW * c] = 0;
-  a[i + M2 * c] = m2;
-  a[i + M2_LOW * c] = 0;
 }
 
-/** Weighs everything learned so far by `factor`, in [0, 1]: the mean stays, count and M2 shrink together. */
+/**
+ * Weighs everything learned so far by `factor`, in [0, 1]: the mean stays, count and M2 shrink together. A channel whose
+ * count shrinks to 0 has seen nothing.
+ */
 export function decayMoments(s: Float64Array, c: number, factor: number): void {
   for (let i = 0; i < c; i++) {
     s[i] = multiply(s[i]!, s[i + COUNT_LOW * c]!, factor, 0);
     s[i + COUNT_LOW * c] = low[0]!;
+    if (s[i] === 0) for (let at = i; at < PLANES * c; at += c) s[at] = 0;
     if (s[i + M2 * c] === Infinity) continue;
     s[i + M2 * c] = multiply(s[i + M2 * c]!, s[i + M2_LOW * c]!, factor, 0);
     s[i + M2_LOW * c] = low[0]!;

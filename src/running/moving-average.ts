@@ -4,6 +4,9 @@ import { add, low, multiply } from '../kernels/double-double.js';
 import type { Moments } from '../stats/moments.js';
 import type { Location, Running } from './running.js';
 
+/** Nothing of an infinite variance is nothing. */
+const weigh = (variance: number, part: number): number => (part === 0 ? 0 : part * variance);
+
 const arrays = ['batches', 'mean', 'meanLow', 'variance'] as const;
 
 /**
@@ -37,11 +40,13 @@ export class MovingAverage implements Running {
       if (count[i]! < least) continue;
       this.#batches[i]!++;
       const part = this.#momentum ?? 1 / this.#batches[i]!;
-      const gap = add(mean[i]!, meanLow[i]!, -this.#mean[i]!, -this.#meanLow[i]!);
-      const step = multiply(gap, low[0]!, part, 0);
-      this.#mean[i] = add(this.#mean[i]!, this.#meanLow[i]!, step, low[0]!);
+      const rest = add(1, 0, -part, 0);
+      const old = multiply(this.#mean[i]!, this.#meanLow[i]!, rest, low[0]!);
+      const oldLow = low[0]!;
+      const next = multiply(mean[i]!, meanLow[i]!, part, 0);
+      this.#mean[i] = add(old, oldLow, next, low[0]!);
       this.#meanLow[i] = low[0]!;
-      this.#variance[i] = (1 - part) * this.#variance[i]! + part * variance[i]!;
+      this.#variance[i] = weigh(this.#variance[i]!, rest) + weigh(variance[i]!, part);
     }
   }
 

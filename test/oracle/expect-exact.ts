@@ -1,0 +1,45 @@
+/** The bounds Evenkeel promises, as one assertion. */
+import type { Moments } from 'evenkeel';
+import { expect } from 'vitest';
+import { absoluteError, type ExactMoments, relativeError, ulpError } from './rational.js';
+
+export const MEAN_ULPS = 2;
+export const VARIANCE_ERROR = 1e-14;
+
+/**
+ * Where values of both signs cancel, the mean may be as small as one likes beside them, and no bounded number of words
+ * holds it to its own ulp. Two words hold it to 2^-71 of the largest value at 1e5 values, so: to 2 ulp of the mean, or of a
+ * millionth of the largest value if that is more. Below 2^-1010 the low words of products leave float64.
+ */
+const meanFloor = (largest: number): number => Math.max(largest * 2 ** -20, 2 ** -1010);
+
+/** Squares below this leave float64; the terms of a sum of 1e5 of them lose no more than this. */
+const SQUARES_UNDERFLOW = 2 ** -1050;
+
+/** A statistic of one channel holds to the promised bounds; where M2 exceeds float64, its variance is Infinity. */
+export function expectExact(moments: Moments, exact: ExactMoments, largest: number, channel = 0): void {
+  const mean = moments.mean[channel]!;
+  expect(ulpError(mean, exact.mean, meanFloor(largest)), `mean ${mean}, ulp`).toBeLessThanOrEqual(MEAN_ULPS);
+  expect(relativeError(moments.count[channel]!, exact.count), 'count').toBeLessThan(2 ** -52);
+  const variance = moments.variance()[channel]!;
+  const m2 = exact.m2.toNumber();
+  if (variance === Infinity) {
+    expect(m2, 'M2 of an infinite variance').toBeGreaterThan(Number.MAX_VALUE * (1 - VARIANCE_ERROR));
+    return;
+  }
+  expectVariance(variance, exact, 0);
+  if (exact.count.compare(1) > 0) expectVariance(moments.variance(1)[channel]!, exact, 1);
+}
+
+function expectVariance(variance: number, exact: ExactMoments, ddof: number): void {
+  const expected = exact.variance(ddof);
+  if (absoluteError(variance, expected) <= SQUARES_UNDERFLOW) return;
+  expect(relativeError(variance, expected), `variance ${variance}`).toBeLessThanOrEqual(VARIANCE_ERROR);
+}
+
+export const largestOf = (values: ArrayLike<number>): number =>
+  Array.prototype.reduce.call(
+    values,
+    (most, x) => Math.max(most as number, Math.abs(x as number)),
+    0,
+  ) as number;
