@@ -1,5 +1,6 @@
 /** The command line: what it says, checked. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { checkToken } from '../adapters/ws/bearer.js';
 import { batchNormOptions } from '../normalizers/batch-norm-options.js';
 import type { RunningMode } from '../running/running-mode.js';
 import { helpAfter } from './help.js';
@@ -28,6 +29,14 @@ export interface Arguments {
 export interface Told {
   readonly told: string;
   readonly failed: boolean;
+}
+
+function isToken(text: string): boolean {
+  try {
+    return checkToken(text) === text;
+  } catch {
+    return false;
+  }
 }
 
 export const isUrl = (text: string): boolean => /^wss?:\/\//i.test(text);
@@ -74,7 +83,8 @@ function features(text: string): readonly string[] {
 
 function source(text: string): string {
   if (text === '') return refuse('a file, - or ws://…');
-  if (isUrl(text) && !URL.canParse(text)) return refuse('a url such as ws://127.0.0.1:8080/path');
+  if (isUrl(text) && !(URL.canParse(text) && new URL(text).hash === ''))
+    return refuse('a url such as ws://127.0.0.1:8080/path');
   return text;
 }
 
@@ -129,6 +139,10 @@ export function parseArguments(args: readonly string[], version: string): Argume
     const given = program.opts<Arguments>();
     if (given.eval && given.state === undefined) {
       program.error('error: --eval needs --state: what to normalize with');
+    }
+    // Not while it is parsed: what is refused there is told, and a token is not to be.
+    if (given.token !== undefined && !isToken(given.token)) {
+      program.error('error: --token must be one or more visible ASCII characters');
     }
     return given;
   } catch (error) {

@@ -37,7 +37,8 @@ Input:
   a single row is normalized with the running statistics.
 
 Output:
-  On a terminal a live table. Elsewhere, or with --to -, a JSON line a minibatch:
+  On a terminal a live table. Elsewhere, or with --to -, a line of JSON for each
+  minibatch:
     {"batch","rows","features","normalized":[[…],…],
      "mean","sd","runningMean","runningSd"}
   mean and sd are the minibatch's own, before it was normalized (divided by n);

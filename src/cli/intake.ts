@@ -47,7 +47,7 @@ export class Intake {
   }
 
   /** The sample's row, unless it is refused. Its values are still to be checked, by who takes them in. */
-  row(sample: Sample): Row[] {
+  row(sample: Sample): Row | undefined {
     const { place, value, malformed, last = false } = sample;
     if (malformed !== undefined) return this.#refuse(place, malformed, last);
     const features = this.#features ?? featuresOf(sample, this.#wanted);
@@ -55,7 +55,7 @@ export class Intake {
     this.#features = features;
     const read = features.read(value);
     if (typeof read === 'string') return this.#refuse(place, read);
-    return [{ place, read, values: read.map(features.number) }];
+    return { place, read, values: read.map(features.number) };
   }
 
   /** A row with a value that cannot be used. */
@@ -64,10 +64,10 @@ export class Intake {
     this.#refuse(place, `${this.names[index]} ${faults[code]}: ${shown(read[index])}`);
   }
 
-  #refuse(place: number, why: string, last = false): [] {
+  #refuse(place: number, why: string, last = false): undefined {
     const { name, places } = this.#source;
     const where = places === 'line' ? `${name}:${place}` : `${name}, sample ${place}`;
     this.#refused(new Failure(exitCodes.badInput, `${where}: ${why}`), last);
-    return [];
+    return undefined;
   }
 }

@@ -1,9 +1,9 @@
 /** Samples in, normalized minibatches out: what the command is about. */
 import {
   catchError,
-  concatMap,
   connect,
   EMPTY,
+  filter,
   identity,
   map,
   type Observable,
@@ -88,7 +88,8 @@ export function steps({ args, source, intake, saved, ending, onRow }: Pipeline):
       return EMPTY;
     }),
     takeUntil(ending.when$),
-    concatMap((sample) => intake.row(sample)),
+    map((sample) => intake.row(sample)),
+    filter((row) => row !== undefined),
     tap(onRow),
     withFirst(normalized),
   );

@@ -127,7 +127,8 @@ class Run {
     const messages = [...new Set(told.map(({ message }) => message))];
     const { note } = this.#console;
     if (messages.length > 0) note(messages.join('; '));
-    if (this.#source) note(summary(this.#status, saved ? this.#args.state : undefined));
+    if (messages.length === 0 || this.#status.rows > 0)
+      note(summary(this.#status, saved ? this.#args.state : undefined));
     return told[0]?.exitCode ?? exitCodes.done;
   }
 }

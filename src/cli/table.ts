@@ -91,15 +91,24 @@ function featureLine(columns: Columns, feature: FeatureLine): string {
 }
 
 function counts(state: TableState): string {
-  const { rows, batches, rowsPerSecond, dropped, invalid, seconds, progress } = state;
+  const { rows, batches, rowsPerSecond, dropped, invalid } = state;
   return [
-    ...(progress ? [progressText(progress)] : []),
     `${counted(rows)} rows`,
     `${counted(batches)} ${batches === 1 ? 'batch' : 'batches'}`,
     `${rate(rowsPerSecond)} rows/s`,
     `${counted(dropped)} dropped`,
     `${counted(invalid)} invalid`,
+  ].join(' · ');
+}
+
+/** The source comes last: its name may be long, and is what may be cut. */
+function title({ source, status, evaluating, progress, seconds }: TableState): string {
+  return [
+    evaluating ? 'evenkeel --eval' : 'evenkeel',
     duration(seconds),
+    ...(progress ? [progressText(progress)] : []),
+    ...(status ? [status] : []),
+    source,
   ].join(' · ');
 }
 
@@ -116,11 +125,8 @@ function groups(columns: Columns): string {
  * @returns at most `height` lines, none wider than `width`
  */
 export function table(state: TableState, width: number, height: number): string {
-  const { source, status, evaluating, features } = state;
-  const title = ['evenkeel', source, ...(evaluating ? ['eval'] : []), ...(status ? [status] : [])].join(
-    ' · ',
-  );
-  const head = [title, counts(state), ''];
+  const { features } = state;
+  const head = [title(state), counts(state), ''];
   if (features.length === 0)
     return [...head, 'waiting for the first sample']
       .map((text) => shortened(text, width))

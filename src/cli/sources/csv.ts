@@ -2,6 +2,9 @@
 import { type CsvError, parse } from 'csv-parse';
 import type { Sample } from './source.js';
 
+/** Characters. What a quote that is never closed would swallow otherwise is all the rest. */
+const LONGEST_ROW = 2 ** 17;
+
 const number = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
 
 /** A cell as a number: NaN where it is empty or says so, and the text itself where it is not a plain decimal. */
@@ -26,6 +29,7 @@ export async function* csvSamples(chunks: AsyncIterable<Buffer>): AsyncGenerator
   const parser = parse({
     bom: true,
     record_delimiter: ['\r\n', '\n'], // by default, whatever ends the first line, and that alone
+    max_record_size: LONGEST_ROW,
     relax_quotes: true, // a stray quote is then part of a text that is no number, rather than the start of all the rest
     skip_empty_lines: true,
     skip_records_with_error: true,

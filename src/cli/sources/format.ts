@@ -10,24 +10,25 @@ export function parserOf(name: string): Parse {
   return /\.(ndjson|jsonl)$/i.test(name) ? ndjsonSamples : detectedSamples;
 }
 
-const blank = /^\uFEFF?\s*$/;
-const json = /^\uFEFF?\s*[[{\d-]/;
+/** Characters looked at. */
+const MOST = 4096;
 
 /** NDJSON if the text starts with `{`, `[`, `-` or a digit; else CSV. */
 async function* detectedSamples(chunks: AsyncIterable<Buffer>): AsyncGenerator<Sample[]> {
   const iterator = chunks[Symbol.asyncIterator]();
+  const decoder = new TextDecoder();
   const head: Buffer[] = [];
   let start = '';
-  while (blank.test(start)) {
+  while (start.length < MOST && start.trim() === '') {
     const { value, done } = await iterator.next();
     if (done) break;
     head.push(value);
-    start = Buffer.concat(head).toString('utf8', 0, 4096);
-    if (start.length >= 4096) break;
+    start += decoder.decode(value, { stream: true });
   }
   const whole = async function* (): AsyncGenerator<Buffer> {
     yield* head;
     yield* { [Symbol.asyncIterator]: () => iterator };
   };
-  yield* (json.test(start) ? ndjsonSamples : csvSamples)(whole());
+  const isJson = /^\s*[[{\d-]/.test(start.slice(0, MOST));
+  yield* (isJson ? ndjsonSamples : csvSamples)(whole());
 }

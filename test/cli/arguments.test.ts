@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { type Arguments, parseArguments, type Told } from '../../src/cli/arguments.js';
+
+const parsed = (...args: string[]): Arguments | Told => parseArguments(args, '1.2.3');
+const refusal = (...args: string[]): string => {
+  const result = parsed(...args);
+  if (!('told' in result) || !result.failed) throw new Error(`was not refused: ${JSON.stringify(result)}`);
+  return result.told;
+};
+
+describe('arguments', () => {
+  test('by default: the sensors, 32 rows a minibatch', () => {
+    expect(parsed()).toEqual({ from: 'sensors', size: 32 });
+  });
+
+  test('all of them', () => {
+    const line =
+      '--from data.csv --to - --features a,b --size 8 --max-wait 250 --running half-life=1000 --eps 0 ' +
+      '--batches 3 --state s.json --eval --skip-invalid --token secret';
+    expect(parsed(...line.split(' '))).toEqual({
+      from: 'data.csv',
+      to: '-',
+      features: ['a', 'b'],
+      size: 8,
+      maxWait: 250,
+      running: { halfLifeRows: 1000 },
+      eps: 0,
+      batches: 3,
+      state: 's.json',
+      eval: true,
+      skipInvalid: true,
+      token: 'secret',
+    });
+  });
+
+  test.each([
+    ['pooled', 'pooled'],
+    ['average', 'average'],
+    ['momentum=0.1', { momentum: 0.1 }],
+    ['momentum=1', { momentum: 1 }],
+    ['half-life=1e3', { halfLifeRows: 1000 }],
+  ])('--running %s', (text, running) => {
+    expect(parsed('--running', text)).toMatchObject({ running });
+  });
+
+  test.each([
+    ['--size', '0', 'a whole number from 1 up'],
+    ['--size', '1.5', 'a whole number from 1 up'],
+    ['--size', '0x10', 'a whole number from 1 up'],
+    ['--batches', '-1', 'a whole number from 1 up'],
+    ['--max-wait', '1e3', 'milliseconds'],
+    ['--max-wait', '2147483648', 'milliseconds'],
+    ['--eps', '-1', 'a finite number from 0 up'],
+    ['--eps', '', 'a finite number from 0 up'],
+    ['--eps', 'Infinity', 'a finite number from 0 up'],
+    ['--running', 'momentum', 'pooled, average, momentum=0.1 or half-life=1000'],
+    ['--running', 'momentum=', 'pooled, average, momentum=0.1 or half-life=1000'],
+    ['--running', 'momentum=2', 'from 0 to 1'],
+    ['--running', 'half-life=0', 'a finite number from'],
+    ['--running', 'halflife=10', 'pooled, average, momentum=0.1 or half-life=1000'],
+    ['--features', 'a,,b', 'names with commas between them'],
+    ['--features', 'a,b,a', '"a" is there twice'],
+    ['--from', '', 'a file, - or ws://'],
+    ['--from', 'ws://', 'a url such as'],
+    ['--from', 'ws://host/#part', 'a url such as'],
+    ['--to', 'out.json', '- or a url to serve at'],
+    ['--to', 'ws://host/path?query', '- or a url to serve at'],
+    ['--to', 'wss://host/path', '- or a url to serve at'],
+    ['--state', '', 'a file'],
+    ['--token', 'two words', 'visible ASCII'],
+  ])('%s %j is refused: it must be %s', (option, value, expected) => {
+    expect(refusal(option, value)).toContain(expected);
+  });
+
+  test('a misspelt option, a stray argument, an option without its value', () => {
+    expect(refusal('--sise', '3')).toMatch(/unknown option '--sise'/);
+    expect(refusal('data.csv')).toMatch(/too many arguments/);
+    expect(refusal('--size')).toMatch(/argument missing/);
+  });
+
+  test('--eval is of no use without --state', () => {
+    expect(refusal('--eval')).toMatch(/--eval needs --state/);
+  });
+
+  test('--help and --version are no failures', () => {
+    expect(parsed('--version')).toEqual({ told: '1.2.3\n', failed: false });
+    const help = parsed('--help') as Told;
+    expect(help.failed).toBe(false);
+    for (const option of Object.keys({
+      from: 0,
+      to: 0,
+      features: 0,
+      size: 0,
+      running: 0,
+      eps: 0,
+      batches: 0,
+      state: 0,
+      eval: 0,
+    }))
+      expect(help.told).toContain(`--${option}`);
+    for (const code of [0, 64, 65, 66, 69, 74, 78])
+      expect(help.told).toMatch(new RegExp(`^ +${code}  \\w`, 'm'));
+    expect(help.told).toContain('Examples:');
+  });
+
+  test('--help fits a terminal of 80 columns', () => {
+    const { told } = parsed('--help') as Told;
+    expect(told.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+});

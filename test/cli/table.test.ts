@@ -1,0 +1,187 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect } from 'vitest';
+import { cell, columnsOf, printable, shortened } from '../../src/cli/display-text.js';
+import { bytes, counted, duration, figure, rate } from '../../src/cli/figures.js';
+import { progressLine } from '../../src/cli/sinks/progress-line.js';
+import { sparkline } from '../../src/cli/sparkline.js';
+import { summary } from '../../src/cli/summary.js';
+import { type FeatureLine, type TableState, table } from '../../src/cli/table.js';
+
+const feature = (name: string, more: Partial<FeatureLine> = {}): FeatureLine => ({
+  name,
+  recent: [1, 2, 3],
+  runningMean: 12.345678,
+  runningSd: 0.5,
+  batchMean: -0.00001,
+  batchSd: 0.99999,
+  ...more,
+});
+
+const state = (features: readonly FeatureLine[], more: Partial<TableState> = {}): TableState => ({
+  source: 'ws://127.0.0.1:1234/',
+  evaluating: false,
+  seconds: 61.2,
+  rows: 12_345,
+  batches: 386,
+  rowsPerSecond: 201.4,
+  dropped: 0,
+  invalid: 2,
+  features,
+  ...more,
+});
+
+describe('sparkline', () => {
+  test('from the lowest to the highest', () => {
+    expect(sparkline([0, 1, 2, 3, 4, 5, 6, 7], 8)).toBe('▁▂▃▄▅▆▇█');
+  });
+
+  test('the newest at the right; the oldest are left out', () => {
+    expect(sparkline([9, 9, 0, 7], 2)).toBe('▁█');
+    expect(sparkline([0, 7], 4)).toBe('  ▁█');
+  });
+
+  test('nothing, one value and the same values', () => {
+    expect(sparkline([], 3)).toBe('   ');
+    expect(sparkline([5], 1)).toBe('▁');
+    expect(sparkline([5, 5, 5], 3)).toBe('▁▁▁');
+    expect(sparkline([1], 0)).toBe('');
+  });
+
+  test('what is not finite is a gap, and the widest range there is is a range', () => {
+    expect(sparkline([0, Number.NaN, 1, Infinity], 4)).toBe('▁ █ ');
+    expect(sparkline([-Number.MAX_VALUE, 0, Number.MAX_VALUE], 3)).toBe('▁▅█');
+  });
+
+  test.prop([fc.array(fc.double()), fc.nat(40)])('is as wide as it is asked to be', (values, width) => {
+    expect(sparkline(values, width)).toMatch(new RegExp(`^[ ▁▂▃▄▅▆▇█]{${width}}$`));
+  });
+});
+
+describe('figures', () => {
+  test.each([
+    [0, '0'],
+    [-0, '0'],
+    [12.5, '12.5'],
+    [-0.031249, '-0.031249'],
+    [1234.5678, '1234.6'],
+    [123456.7, '123457'],
+    [1.6269e12, '1.627e+12'],
+    [1e-5, '1.000e-5'],
+    [Number.NaN, '–'],
+    [-Infinity, '-∞'],
+  ])('%d is %s', (value, text) => expect(figure(value)).toBe(text));
+
+  test.prop([fc.double()])('at most ten characters', (value) => {
+    expect(figure(value).length).toBeLessThanOrEqual(10);
+  });
+
+  test('counts, rates, sizes and times', () => {
+    expect([counted(1234567), rate(201.4), rate(9.96), rate(0)]).toEqual(['1,234,567', '201', '10.0', '0']);
+    expect([bytes(0), bytes(2048), bytes(5 * 2 ** 30)]).toEqual(['0 B', '2.0 KiB', '5.0 GiB']);
+    expect([duration(61.23), duration(125), duration(11_220)]).toEqual([
+      '61.2 s',
+      '2 min 05 s',
+      '3 h 07 min',
+    ]);
+  });
+});
+
+describe('text from outside', () => {
+  test('can neither move the cursor nor break the line', () => {
+    expect(printable('a\u001b[2Jb\nc\u009bd\u202ee')).toBe('ab�c�d�e');
+  });
+
+  test('is cut by what a terminal shows, not by its code units', () => {
+    expect(columnsOf('温度🌡')).toBe(5 + (columnsOf('🌡') - 1));
+    expect(shortened('温度温度', 5)).toBe('温度…');
+    expect(cell('温', 4)).toBe('温  ');
+    expect(cell('ab', 4, 'right')).toBe('  ab');
+  });
+
+  test.prop([fc.string({ unit: 'grapheme' }), fc.nat(20)])('takes exactly its width', (text, width) => {
+    expect(columnsOf(cell(text, width))).toBe(width);
+  });
+});
+
+describe('table', () => {
+  test('one line a feature: its value, its recent values, running and normalized statistics', () => {
+    const lines = table(state([feature('temp', { recent: [0, 7] }), feature('wind')]), 80, 24).split('\n');
+    expect(lines).toEqual([
+      'evenkeel · 61.2 s · ws://127.0.0.1:1234/',
+      '12,345 rows · 386 batches · 201 rows/s · 0 dropped · 2 invalid',
+      '',
+      expect.stringMatching(/^ +running +normalized$/),
+      expect.stringMatching(/^feature +now +mean +sd +mean +sd$/),
+      expect.stringMatching(/^temp +7 +▁█ +12\.346 +0\.5 +0\.000 +1\.000$/),
+      expect.stringMatching(/^wind +3 +▁▅█ +12\.346 +0\.5 +0\.000 +1\.000$/),
+    ]);
+  });
+
+  test('progress of a file, the state of a connection, and whether it learns', () => {
+    const more = { evaluating: true, progress: { read: 50, size: 200 }, status: 'connecting, attempt 2' };
+    const [title] = table(state([], more), 120, 24).split('\n');
+    expect(title).toBe(
+      'evenkeel --eval · 61.2 s · 25% of 200 B · connecting, attempt 2 · ws://127.0.0.1:1234/',
+    );
+  });
+
+  test('before the first sample', () => {
+    expect(table(state([]), 80, 24)).toMatch(/waiting for the first sample$/);
+  });
+
+  test('before the first batch there is nothing to tell of it', () => {
+    const none = {
+      runningMean: Number.NaN,
+      runningSd: Number.NaN,
+      batchMean: Number.NaN,
+      batchSd: Number.NaN,
+    };
+    expect(table(state([feature('a', none)]), 80, 24)).toMatch(/▁▅█( +–){4}$/);
+  });
+
+  test('what does not fit is folded', () => {
+    const many = Array.from({ length: 30 }, (_, i) => feature(`cpu${i}`));
+    const lines = table(state(many), 80, 12).split('\n');
+    expect(lines).toHaveLength(12);
+    expect(lines.at(-1)).toBe('… and 24 more');
+    expect(table(state(many), 80, 35)).not.toContain('more');
+    expect(table(state(many), 80, 35).split('\n')).toHaveLength(35);
+  });
+
+  test.prop([
+    fc.array(fc.record({ name: fc.string({ unit: 'binary' }), value: fc.double() }), { maxLength: 40 }),
+    fc.integer({ min: 1, max: 200 }),
+    fc.integer({ min: 1, max: 60 }),
+    fc.string(),
+  ])('never leaves its window, whatever the names and the values', (features, width, height, source) => {
+    const lines = features.map(({ name, value }) =>
+      feature(name, {
+        recent: [value],
+        runningMean: value,
+        runningSd: value,
+        batchMean: value,
+        batchSd: value,
+      }),
+    );
+    const text = table(state(lines, { source }), width, height).split('\n');
+    expect(text.length).toBeLessThanOrEqual(height);
+    for (const line of text) expect(columnsOf(line)).toBeLessThanOrEqual(width);
+  });
+});
+
+test('the progress line', () => {
+  const progress = { read: 2 ** 19, size: 2 ** 20 };
+  const shown = { source: 'data.csv', progress, rows: 1234, rowsPerSecond: 5678.9 };
+  expect(progressLine(shown, 80)).toBe('data.csv · 50% of 1.0 MiB · 1,234 rows · 5,679 rows/s');
+  expect(progressLine({ ...shown, progress: { read: 5, size: undefined } }, 14)).toBe('data.csv · 5 …');
+});
+
+test('the summary', () => {
+  const run = { rows: 12_345, batches: 193, seconds: 61.23, dropped: 0, invalid: 0 };
+  expect(summary(run, 's.json')).toBe(
+    '12,345 rows in 193 batches, 61.2 s, 202 rows/s, 0 dropped, 0 invalid; state saved to s.json',
+  );
+  expect(summary({ ...run, rows: 1, batches: 1, seconds: 0 })).toBe(
+    '1 row in 1 batch, 0.0 s, 0 rows/s, 0 dropped, 0 invalid',
+  );
+});
