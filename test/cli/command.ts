@@ -1,0 +1,107 @@
+/** The real command, in a process of its own. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** What runs the command: also for a shell. */
+export const command: readonly string[] = [
+  process.execPath,
+  '--import',
+  'tsx',
+  join(root, 'src/cli/main.ts'),
+];
+export const seattleWeather: string = join(root, 'node_modules/vega-datasets/data/seattle-weather.csv');
+
+/** One line of what the command writes into a pipe. */
+export interface Line {
+  readonly batch: number;
+  readonly rows: number;
+  readonly features: readonly string[];
+  readonly normalized: readonly (readonly number[])[];
+  readonly mean: readonly number[];
+  readonly sd: readonly number[];
+  readonly runningMean: readonly number[];
+  readonly runningSd: readonly number[];
+}
+
+export interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The lines of standard error, and those of it that tell of an error rather than sum up. */
+  readonly told: readonly string[];
+  readonly errors: readonly string[];
+  readonly lines: readonly Line[];
+}
+
+export interface Started {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** Resolves with the match once standard error has it; rejects if it ends without. */
+  seen(pattern: RegExp): Promise<RegExpExecArray>;
+  readonly result: Promise<Result>;
+}
+
+const isSummary = (line: string): boolean => /^evenkeel: [\d,]+ rows? in [\d,]+ batch(es)?, /.test(line);
+const isNote = (line: string): boolean => line.startsWith('evenkeel: serving at ');
+
+/** @param read whether standard output is read here; else it is left to the caller */
+export function start(args: readonly string[], { read = true, env = {} } = {}): Started {
+  const [file, ...rest] = [...command, ...args];
+  const child = spawn(file!, rest, { cwd: root, env: { ...process.env, ...env } });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  child.stdin.on('error', () => {}); // it may well end before it has read all
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (some: string) => {
+    stderr += some;
+  });
+  const seen = (pattern: RegExp): Promise<RegExpExecArray> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const match = pattern.exec(stderr);
+        if (match) resolve(match);
+      };
+      look();
+      child.stderr.on('data', look);
+      child.once('close', () => reject(new Error(`ended without ${pattern}: ${stderr}`)));
+    });
+  const closed = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  const stdout = read ? text(child.stdout) : Promise.resolve('');
+  const result = Promise.all([closed, stdout]).then(([code, out]) => {
+    const told = stderr.split('\n').filter((line) => line !== '');
+    const lines = out.startsWith('{')
+      ? out
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line) as Line)
+      : [];
+    const errors = told.filter((line) => !isSummary(line) && !isNote(line));
+    return { code, stdout: out, stderr, told, errors, lines };
+  });
+  return { child, seen, result };
+}
+
+/** Runs it to its end, on an input that ends. */
+export async function evenkeel(args: readonly string[], input = ''): Promise<Result> {
+  const { child, result } = start(args);
+  child.stdin.end(input);
+  return result;
+}
+
+/** A folder for the test's own files. */
+export function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'evenkeel-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** A file of the test's own. */
+export function file(name: string, content: string): string {
+  const path = join(folder(), name);
+  writeFileSync(path, content);
+  return path;
+}

@@ -1,0 +1,468 @@
+/** The command on files and standard input, end to end. */
+import { once } from 'node:events';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Moments } from 'evenkeel';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { fileSource } from '../../src/cli/sources/file.js';
+import { expectExact, largestOf } from '../oracle/expect-exact.js';
+import { exactMoments } from '../oracle/rational.js';
+import { evenkeel, file, folder, seattleWeather, start } from './command.js';
+
+const weather = readFileSync(seattleWeather, 'utf8').trimEnd().split('\n');
+const columns = ['precipitation', 'temp_max', 'temp_min', 'wind'] as const;
+const column = (name: (typeof columns)[number]): number[] =>
+  weather.slice(1).map((line) => Number(line.split(',')[weather[0]!.split(',').indexOf(name)]));
+
+interface SavedState {
+  readonly kind: string;
+  readonly version: number;
+  readonly features: readonly string[];
+  readonly normalizer: { readonly batches: number; readonly running: { readonly moments: unknown } };
+}
+const saved = (path: string): SavedState => JSON.parse(readFileSync(path, 'utf8'));
+const savedMoments = (path: string): Moments => Moments.fromJSON(saved(path).normalizer.running.moments);
+
+describe('a CSV file', () => {
+  test('is normalized in minibatches of its numeric columns; the last may be smaller', async () => {
+    const { code, lines, told } = await evenkeel(['--from', seattleWeather]);
+    expect(code).toBe(0);
+    expect(lines.map(({ batch }) => batch)).toEqual(Array.from({ length: 46 }, (_, i) => i + 1));
+    expect(lines.map(({ rows }) => rows)).toEqual([...Array(45).fill(32), 21]);
+    for (const { features, rows, normalized, sd } of lines) {
+      expect(features).toEqual(columns);
+      expect(normalized).toHaveLength(rows);
+      columns.forEach((_, i) => {
+        const values = normalized.map((row) => row[i]!);
+        const mean = values.reduce((sum, value) => sum + value, 0) / rows;
+        const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / rows;
+        expect(Math.abs(mean)).toBeLessThan(1e-12);
+        expect(variance).toBeCloseTo(sd[i]! ** 2 / (sd[i]! ** 2 + 1e-5), 12);
+      });
+    }
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^evenkeel: 1,461 rows in 46 batches, \d+\.\d s, [\d,]+ rows\/s, 0 dropped, 0 invalid$/,
+      ),
+    ]);
+  });
+
+  test('ends with the exact statistics of all its data', async () => {
+    const state = join(folder(), 'state.json');
+    const { lines } = await evenkeel(['--from', seattleWeather, '--state', state]);
+    const moments = savedMoments(state);
+    columns.forEach((name, i) => {
+      const exact = exactMoments(Float64Array.from(column(name)));
+      expectExact(moments, exact, largestOf(column(name)), i);
+      const last = lines.at(-1)!;
+      expect(last.runningMean[i]).toBe(moments.mean[i]);
+      expect(last.runningSd[i]).toBe(Math.sqrt(moments.variance(1)[i]!));
+    });
+  });
+
+  test('of the features that are asked for, in their order', async () => {
+    const { lines } = await evenkeel([
+      '--from',
+      seattleWeather,
+      '--features',
+      'wind,temp_max',
+      '--batches',
+      '2',
+      '--size',
+      '5',
+    ]);
+    expect(lines.map(({ features, rows }) => ({ features, rows }))).toEqual(
+      Array(2).fill({ features: ['wind', 'temp_max'], rows: 5 }),
+    );
+    const mean = (values: number[]): number => values.reduce((sum, value) => sum + value) / values.length;
+    expect(lines[0]!.mean[0]).toBeCloseTo(mean(column('wind').slice(0, 5)), 12);
+    expect(lines[1]!.mean[1]).toBeCloseTo(mean(column('temp_max').slice(5, 10)), 12);
+  });
+
+  test('with nothing in it is nothing', async () => {
+    for (const content of ['', 'a,b\n']) {
+      const state = join(folder(), 'state.json');
+      const { code, stdout, told } = await evenkeel(['--from', file('empty.csv', content), '--state', state]);
+      expect({ code, stdout, told }).toEqual({
+        code: 0,
+        stdout: '',
+        told: [expect.stringMatching(/^evenkeel: 0 rows in 0 batches, /)],
+      });
+      expect(existsSync(state)).toBe(false);
+    }
+  });
+
+  test('is read no faster than what comes of it is taken', async () => {
+    const path = file('big.csv', `a\n${'1\n'.repeat(2 ** 20)}`);
+    let asked = 0;
+    const stuck = new Promise<void>((resolve) => {
+      const ready = (): Promise<void> | undefined => {
+        if (++asked === 1) return undefined; // before the first read
+        resolve();
+        return new Promise(() => {});
+      };
+      void fileSource(path, ready).then((source) => {
+        let samples = 0;
+        const subscription = source.samples$.subscribe(() => samples++);
+        void stuck.then(() => {
+          expect(samples).toBeLessThanOrEqual(2 ** 15);
+          expect(source.progress!().read).toBeLessThanOrEqual(4 * 2 ** 16);
+          subscription.unsubscribe();
+        });
+      });
+    });
+    await stuck;
+  });
+});
+
+describe('NDJSON', () => {
+  test('objects: the keys whose first value is a number', async () => {
+    const path = file('data.ndjson', '{"t":1,"unit":"C","p":10}\n{"p":30,"t":3}\n');
+    const [line] = (await evenkeel(['--from', path, '--eps', '0'])).lines;
+    expect(line).toEqual({
+      batch: 1,
+      rows: 2,
+      features: ['t', 'p'],
+      normalized: [
+        [-1, -1],
+        [1, 1],
+      ],
+      mean: [2, 20],
+      sd: [1, 10],
+      runningMean: [2, 20],
+      runningSd: [Math.SQRT2, Math.sqrt(200)],
+    });
+  });
+
+  test('arrays and numbers, from standard input', async () => {
+    const arrays = await evenkeel(['--from', '-', '--features', 'f1'], '[1,10]\n[3,30]\n');
+    expect(arrays.lines).toMatchObject([{ features: ['f1'], mean: [20] }]);
+    const numbers = await evenkeel(['--from', '-', '--size', '2'], '1\n3\n5\n');
+    expect(numbers.lines).toMatchObject([
+      { features: ['f0'], mean: [2], rows: 2 },
+      { mean: [5], sd: [0], rows: 1, runningMean: [3] },
+    ]);
+  });
+
+  test('CSV from standard input is known by its header', async () => {
+    const { lines } = await evenkeel(['--from', '-'], weather.slice(0, 11).join('\n'));
+    expect(lines).toMatchObject([{ features: columns, rows: 10 }]);
+  });
+
+  test('a key named __proto__ is a key', async () => {
+    const { lines } = await evenkeel(['--from', '-'], '{"__proto__":1,"a":2}\n{"__proto__":3,"a":4}\n');
+    expect(lines).toMatchObject([{ features: ['__proto__', 'a'], mean: [2, 3] }]);
+  });
+});
+
+describe('options', () => {
+  const numbers = '1\n2\n3\n10\n';
+
+  test('--running momentum is that of PyTorch', async () => {
+    const { lines } = await evenkeel(['--from', '-', '--size', '2', '--running', 'momentum=0.5'], numbers);
+    expect(lines.map(({ runningMean }) => runningMean)).toEqual([[0.75], [0.5 * 0.75 + 0.5 * 6.5]]);
+  });
+
+  test('a number JSON does not have is a string, never null', async () => {
+    const { stdout } = await evenkeel(['--from', '-', '--size', '2'], '-1.7e308\n1.7e308\n');
+    expect(stdout).toContain('"sd":["Infinity"]');
+    expect(stdout).not.toContain('null');
+  });
+
+  test('--to - is what a pipe gets anyhow', async () => {
+    const [plain, asked] = await Promise.all([
+      evenkeel(['--from', '-'], numbers),
+      evenkeel(['--from', '-', '--to', '-'], numbers),
+    ]);
+    expect(asked.stdout).toBe(plain.stdout);
+  });
+});
+
+describe('--state', () => {
+  const split = 1 + 20 * 32;
+  const halves = (): [string, string] => [
+    file('first.csv', weather.slice(0, split).join('\n')),
+    file('second.csv', [weather[0], ...weather.slice(split)].join('\n')),
+  ];
+
+  test.each(['pooled', 'average', 'momentum=0.1', 'half-life=100'])(
+    'stopped and resumed, a run ends with the same file bit for bit (--running %s)',
+    async (running) => {
+      const dir = folder();
+      const [whole, parts] = [join(dir, 'whole.json'), join(dir, 'parts.json')];
+      const [first, second] = halves();
+      const options = ['--running', running];
+      const once = await evenkeel(['--from', seattleWeather, '--state', whole, ...options]);
+      const one = await evenkeel(['--from', first, '--state', parts, ...options]);
+      const two = await evenkeel(['--from', second, '--state', parts]);
+      expect([once.code, one.code, two.code]).toEqual([0, 0, 0]);
+      expect(two.told.at(-1)).toMatch(`; state saved to ${parts}`);
+      expect(readFileSync(parts, 'utf8')).toBe(readFileSync(whole, 'utf8'));
+      expect([...one.lines, ...two.lines].map(({ normalized }) => normalized)).toEqual(
+        once.lines.map(({ normalized }) => normalized),
+      );
+      expect(saved(whole)).toMatchObject({
+        kind: 'evenkeel',
+        version: 1,
+        features: columns,
+        normalizer: { batches: 46 },
+      });
+    },
+  );
+
+  test('--batches stops between minibatches', async () => {
+    const state = join(folder(), 'state.json');
+    const { code, lines } = await evenkeel(['--from', seattleWeather, '--state', state, '--batches', '3']);
+    expect([code, lines.length]).toEqual([0, 3]);
+    expect(saved(state).normalizer.batches).toBe(3);
+    expect(savedMoments(state).count[0]).toBe(96);
+  });
+
+  test('--eval normalizes with it, learns nothing and leaves it alone', async () => {
+    const state = join(folder(), 'state.json');
+    await evenkeel(['--from', seattleWeather, '--state', state]);
+    const before = { bytes: readFileSync(state), changed: statSync(state).mtimeMs };
+    const { code, lines, told } = await evenkeel([
+      '--from',
+      seattleWeather,
+      '--state',
+      state,
+      '--eval',
+      '--size',
+      '100',
+    ]);
+    expect(code).toBe(0);
+    expect({ bytes: readFileSync(state), changed: statSync(state).mtimeMs }).toEqual(before);
+    expect(told.join()).not.toContain('saved');
+    const { runningMean, runningSd, normalized } = lines[0]!;
+    for (const line of lines) expect(line).toMatchObject({ runningMean, runningSd });
+    const value = (column('temp_max')[0]! - runningMean[1]!) / Math.sqrt(runningSd[1]! ** 2 + 1e-5);
+    expect(normalized[0]![1]).toBeCloseTo(value, 12);
+  });
+
+  test('what was learned before a malformed line is saved', async () => {
+    const state = join(folder(), 'state.json');
+    const path = file('data.csv', 'a,b\n1,2\n3,4\n5,6\n7,x\n9,10\n');
+    const { code, errors, lines } = await evenkeel(['--from', path, '--state', state, '--size', '2']);
+    expect(code).toBe(65);
+    expect(errors).toEqual([`evenkeel: ${path}:5: b is not a number: "x"`]);
+    expect(lines.map(({ rows }) => rows)).toEqual([2, 1]);
+    expect([...savedMoments(state).count]).toEqual([3, 3]);
+    expect([...savedMoments(state).mean]).toEqual([3, 4]);
+  });
+});
+
+describe('invalid input', () => {
+  test.each([
+    ['data.csv', 'a,b\n1,2\n3,\n', 3, 'b is missing: ""'],
+    ['data.csv', 'a,b\n1,2\n3,NaN\n', 3, 'b is missing: "NaN"'],
+    ['data.csv', 'a,b\n1,2\n3,0x10\n', 3, 'b is not a number: "0x10"'],
+    ['data.csv', 'a,b\n1,2\n3, \n', 3, 'b is not a number: " "'],
+    ['data.csv', 'a,b\n1,2\n1e999,4\n', 3, 'a is not finite: "1e999"'],
+    ['data.csv', 'a,b\n1,2\n3\n', 3, 'has 1 cell, the header has 2'],
+    ['data.csv', 'a,b\n1,2\n3,"4\n', 3, 'has a quote that is never closed'],
+    ['data.csv', 'a,b\nx,y\n', 2, 'has no number in any column'],
+    ['data.csv', 'a,a\n1,2\n', 2, 'has two columns named "a"'],
+    ['data.ndjson', '{"a":1}\n{"a":"1"}\n', 2, 'a is not a number: "1"'],
+    ['data.ndjson', '{"a":1}\n{"b":1}\n', 2, 'a is missing: undefined'],
+    ['data.ndjson', '{"a":1}\n{"a":null}\n', 2, 'a is missing: null'],
+    ['data.ndjson', '{"a":1}\n{"a":\n', 2, 'is not JSON: "{\\"a\\":"'],
+    ['data.ndjson', '{"a":1}\n[1]\n', 2, 'is not an object'],
+    ['data.ndjson', '[1,2]\n[1]\n', 2, 'is an array of 1, expected an array of 2 numbers'],
+    ['data.ndjson', '"\\u001b[2Jx"\n', 1, 'is neither a number, an array nor an object'],
+  ])('%s %j: line %i %s', async (name, content, line, why) => {
+    const path = file(name, content);
+    const { code, errors } = await evenkeel(['--from', path]);
+    expect({ code, errors }).toEqual({ code: 65, errors: [`evenkeel: ${path}:${line}: ${why}`] });
+    const skipping = await evenkeel(['--from', path, '--skip-invalid']);
+    expect({ code: skipping.code, errors: skipping.errors }).toEqual({ code: 0, errors: [] });
+    expect(skipping.told[0]).toMatch(/, 1 invalid$/);
+  });
+
+  test('--skip-invalid goes on with what is around it', async () => {
+    const { code, lines, told } = await evenkeel(
+      ['--from', '-', '--skip-invalid'],
+      'a,b\n1,2\n,\n3\n5,6\nx,7\n',
+    );
+    expect(code).toBe(0);
+    expect(lines).toMatchObject([{ rows: 2, mean: [3, 4] }]);
+    expect(told).toEqual([expect.stringMatching(/^evenkeel: 2 rows in 1 batch, .*, 3 invalid$/)]);
+  });
+
+  test('a feature the header does not have', async () => {
+    const { code, told } = await evenkeel(['--from', seattleWeather, '--features', 'wind,sun']);
+    expect(code).toBe(64);
+    expect(told).toEqual([
+      'evenkeel: --features: there is no "sun"; there is "date", "precipitation", "temp_max", "temp_min", "wind", "weather"',
+    ]);
+  });
+});
+
+describe('what cannot be read or written', () => {
+  const one = async (args: readonly string[]): Promise<{ code: number | null; error: string }> => {
+    const { code, told } = await evenkeel(args);
+    expect(told).toHaveLength(1);
+    return { code, error: told[0]! };
+  };
+
+  test('bad arguments: 64', async () => {
+    expect(await one(['--sise', '3'])).toEqual({
+      code: 64,
+      error: "evenkeel: unknown option '--sise' (Did you mean --size?)",
+    });
+  });
+
+  test('no such file, and a folder: 66', async () => {
+    const path = join(folder(), 'none.csv');
+    expect(await one(['--from', path])).toEqual({
+      code: 66,
+      error: `evenkeel: ${path}: no such file or directory`,
+    });
+    expect(await one(['--from', join(path, '..')])).toMatchObject({
+      code: 66,
+      error: expect.stringContaining('is a directory'),
+    });
+  });
+
+  test('a state that could not be saved: 74, before anything is read', async () => {
+    const path = join(folder(), 'none', 'state.json');
+    expect(await one(['--from', seattleWeather, '--state', path])).toEqual({
+      code: 74,
+      error: `evenkeel: ${path}: the state cannot be written: no such file or directory`,
+    });
+  });
+
+  test('--eval without a saved state: 78', async () => {
+    const path = join(folder(), 'state.json');
+    expect(await one(['--from', seattleWeather, '--state', path, '--eval'])).toMatchObject({ code: 78 });
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('a state that is torn, or of something else, is refused and left as it is: 78', async () => {
+    const good = join(folder(), 'good.json');
+    await evenkeel(['--from', seattleWeather, '--state', good, '--batches', '2']);
+    const state = saved(good);
+    const bad: [string, RegExp][] = [
+      ['', /not JSON, or cut short/],
+      [readFileSync(good, 'utf8').slice(0, -20), /not JSON, or cut short/],
+      ['null', /not a saved state/],
+      [JSON.stringify({ ...state, kind: 'other' }), /not a saved state/],
+      [JSON.stringify({ ...state, version: 2 }), /is of version 2/],
+      [JSON.stringify({ ...state, features: ['wind'] }), /not as many features as statistics/],
+      [JSON.stringify({ ...state, normalizer: { ...state.normalizer, batches: -1 } }), /BatchNorm\.batches/],
+    ];
+    for (const [content, why] of bad) {
+      const path = file('state.json', content);
+      expect(await one(['--from', seattleWeather, '--state', path])).toEqual({
+        code: 78,
+        error: expect.stringMatching(why),
+      });
+      expect(readFileSync(path, 'utf8')).toBe(content);
+    }
+  }, 120_000);
+
+  test('a state of other features or options is refused and left as it is: 78', async () => {
+    const path = join(folder(), 'state.json');
+    await evenkeel(['--from', seattleWeather, '--state', path, '--eps', '0.001']);
+    const before = readFileSync(path);
+    const refused: [string[], RegExp][] = [
+      [['--features', 'wind'], /learned from the features precipitation,temp_max,temp_min,wind, not wind$/],
+      [['--eps', '1e-5'], /learned with --eps 0\.001, not 0\.00001$/],
+      [['--running', 'momentum=0.1'], /learned with --running pooled, not momentum=0\.1$/],
+    ];
+    for (const [options, why] of refused) {
+      expect(await one(['--from', seattleWeather, '--state', path, ...options])).toEqual({
+        code: 78,
+        error: expect.stringMatching(why),
+      });
+      expect(readFileSync(path)).toEqual(before);
+    }
+    const agreed = await evenkeel([
+      '--from',
+      seattleWeather,
+      '--state',
+      path,
+      '--eps',
+      '0.001',
+      '--running',
+      'pooled',
+    ]);
+    expect(agreed.code).toBe(0);
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('standard output that is full: 74', async () => {
+    const { spawnSync } = await import('node:child_process');
+    const { command } = await import('./command.js');
+    const shell = `"$@" > /dev/full`;
+    const { status, stderr } = spawnSync('sh', ['-c', shell, 'sh', ...command, '--from', seattleWeather], {
+      encoding: 'utf8',
+    });
+    expect(status).toBe(74);
+    expect(stderr.split('\n')[0]).toBe('evenkeel: standard output: no space left');
+  });
+});
+
+test('a reader that has had enough ends the run, with all learned saved', async () => {
+  const state = join(folder(), 'state.json');
+  const path = file('big.csv', `a\n${'1\n2\n'.repeat(500_000)}`);
+  const { child, result } = start(['--from', path, '--state', state], { read: false });
+  await once(child.stdout, 'readable');
+  child.stdout.destroy();
+  const { code, told } = await result;
+  expect(code).toBe(0);
+  expect(told).toEqual([
+    expect.stringMatching(/^evenkeel: [\d,]+ rows in [\d,]+ batches, .*; state saved to /),
+  ]);
+  const rows = Number(/evenkeel: ([\d,]+) rows/.exec(told[0]!)![1]!.replaceAll(',', ''));
+  expect(rows).toBeLessThan(1_000_000);
+  expect(savedMoments(state).count[0]).toBe(rows);
+});
+
+test('Ctrl-C closes the open minibatch, saves and sums up', async () => {
+  const state = join(folder(), 'state.json');
+  const { child, result } = start(['--from', '-', '--size', '2', '--max-wait', '1000000', '--state', state], {
+    read: false,
+  });
+  child.stdin.write('1\n3\n8\n');
+  const lines = createInterface(child.stdout);
+  const [first] = (await once(lines, 'line')) as [string];
+  expect(JSON.parse(first)).toMatchObject({ rows: 2, mean: [2] });
+  const second = once(lines, 'line') as Promise<[string]>;
+  child.kill('SIGINT');
+  expect(JSON.parse((await second)[0])).toMatchObject({ batch: 2, rows: 1, runningMean: [4] });
+  const { code, told } = await result;
+  expect(code).toBe(0);
+  expect(told).toEqual([
+    expect.stringMatching(
+      /^evenkeel: 3 rows in 2 batches, \d+\.\d s, .* rows\/s, 0 dropped, 0 invalid; state saved to .*state\.json$/,
+    ),
+  ]);
+  expect(savedMoments(state).count[0]).toBe(3);
+});
+
+test('a second Ctrl-C exits at once, whatever is still to be done', async () => {
+  const path = file('big.csv', `a\n${'1\n2\n'.repeat(500_000)}`);
+  const { child, result } = start(['--from', path], { read: false });
+  await once(child.stdout, 'readable'); // and nobody reads on
+  const again = setInterval(() => child.kill('SIGINT'), 50);
+  const { code } = await result;
+  clearInterval(again);
+  expect(code).toBe(130);
+});
+
+test('a reader that only pauses loses nothing', async () => {
+  const path = file('data.csv', `a\n${'1\n2\n'.repeat(100_000)}`);
+  const { child, result } = start(['--from', path], { read: false });
+  await once(child.stdout, 'readable');
+  let rows = 0;
+  for await (const line of createInterface(child.stdout)) rows += JSON.parse(line).rows;
+  expect(rows).toBe(200_000);
+  expect((await result).code).toBe(0);
+});
+
+test('a file source may be subscribed to and left at once', async () => {
+  const source = await fileSource(seattleWeather, () => undefined);
+  expect(await firstValueFrom(source.samples$)).toMatchObject({ place: 2 });
+});
