@@ -3,22 +3,37 @@
  * Match on `code`; messages may be reworded.
  */
 
-/** A short, safe picture of any value: never throws, never runs the value's own code, never grows long. */
+const clip = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+
+/** A short, safe picture of any value: never throws, never calls the value's own methods, never grows long. */
 function show(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+      return JSON.stringify(clip(value));
     case 'bigint':
-      return `${value}n`;
+      return BigInt.asIntN(200, value) === value ? `${value}n` : 'a bigint of many digits';
     case 'object':
-      if (value === null) return 'null';
-      return Array.isArray(value) ? `an array of ${value.length}` : 'an object';
+      return value === null
+        ? 'null'
+        : (showList(value, ({ length }) => `an array of ${length}`) ?? 'an object');
     case 'function':
       return 'a function';
     default:
-      return Object.is(value, -0) ? '-0' : String(value);
+      return Object.is(value, -0) ? '-0' : clip(String(value));
   }
 }
+
+/** Of a true array only; undefined for all else, and for a proxy or an accessor that throws. */
+function showList(value: unknown, picture: (list: readonly unknown[]) => string): string | undefined {
+  try {
+    return Array.isArray(value) ? picture(value) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const showShape = (shape: readonly unknown[]): string =>
+  `[${Array.from({ length: Math.min(shape.length, 8) }, (_, i) => show(shape[i])).join(', ')}]`;
 
 /** An option, an argument or a size that cannot be used. `code`: `EVENKEEL_OPTION`. */
 export class OptionError extends RangeError {
@@ -29,7 +44,7 @@ export class OptionError extends RangeError {
   readonly value: unknown;
 
   constructor(option: string, expected: string, value: unknown) {
-    super(`${option} must be ${expected}, got ${show(value)}`);
+    super(`${clip(option)} must be ${expected}, got ${show(value)}`);
     this.option = option;
     this.value = value;
   }
@@ -42,9 +57,7 @@ export class ShapeError extends RangeError {
   readonly value: unknown;
 
   constructor(expected: string, value: unknown) {
-    super(
-      `expected ${expected}, got ${Array.isArray(value) ? `[${value.slice(0, 8).map(show).join(', ')}]` : show(value)}`,
-    );
+    super(`expected ${expected}, got ${showList(value, showShape) ?? show(value)}`);
     this.value = value;
   }
 }

@@ -55,17 +55,23 @@ export function tensor(data: FloatArray | readonly number[], shape: readonly num
 }
 
 function fromNumbers(values: readonly number[], shape: readonly number[]): Float64Array {
-  const width = values.length / shape[0]!;
+  const view = { c: shape[1] ?? 1, l: values.length / (shape[0]! * (shape[1] ?? 1)) };
   const out = new Float64Array(values.length);
   for (let i = 0; i < out.length; i++) {
     const value: unknown = values[i];
     if (typeof value !== 'number') {
-      throw new SampleError('EVENKEEL_NOT_A_NUMBER', Math.floor(i / width), i % width, value);
+      const { row, channel } = placeOf(i, view);
+      throw new SampleError('EVENKEEL_NOT_A_NUMBER', row, channel, value);
     }
     out[i] = value;
   }
   return out;
 }
+
+const placeOf = (at: number, { c, l }: Pick<View, 'c' | 'l'>): { row: number; channel: number } => ({
+  row: Math.floor(at / (c * l)),
+  channel: Math.floor(at / l) % c,
+});
 
 /** How many channels a tensor of rank 2 or more has, on axis 1. @throws ShapeError if it is not such a tensor */
 export function channelsOf(x: Tensor): number {
@@ -101,8 +107,9 @@ export function dtypeOf(x: Tensor): DType {
 }
 
 /** The error for a value that must not be learned from: the one at index `at` of the tensor's data. */
-export function sampleErrorAt(x: Tensor, { c, l }: View, at: number): SampleError {
+export function sampleErrorAt(x: Tensor, view: View, at: number): SampleError {
   const value = x.data[at]!;
   const code = Number.isNaN(value) ? 'EVENKEEL_MISSING' : 'EVENKEEL_NOT_FINITE';
-  return new SampleError(code, Math.floor(at / (c * l)), Math.floor(at / l) % c, value);
+  const { row, channel } = placeOf(at, view);
+  return new SampleError(code, row, channel, value);
 }

@@ -1,0 +1,49 @@
+import { fc, test } from '@fast-check/vitest';
+import { Affine, tensor } from 'evenkeel';
+import { expect } from 'vitest';
+import { absoluteError, Rational } from './oracle/rational.js';
+
+const ordinary = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+const scale = fc.oneof(
+  fc.double({ min: 1e-6, max: 1e6, noNaN: true }),
+  fc.double({ min: -1e6, max: -1e-6, noNaN: true }),
+);
+const affines = fc
+  .tuple(scale, ordinary, ordinary)
+  .map(
+    ([scale, shift, center]) =>
+      new Affine(Float64Array.of(scale), Float64Array.of(shift), Float64Array.of(center)),
+  );
+
+const map = (affine: Affine, x: number): number => affine.apply(tensor([x], [1, 1])).data[0]!;
+
+/** The exact value, and a bound on its error: a few roundings of the largest thing on the way. */
+function exactly(affine: Affine, x: Rational): { y: Rational; size: number } {
+  const [scale, shift, center] = [affine.scale[0]!, affine.shift[0]!, affine.center[0]!];
+  const product = x.minus(center).times(scale);
+  const y = product.plus(shift);
+  return { y, size: product.abs().plus(Math.abs(shift)).toNumber() };
+}
+
+test.prop([affines, ordinary])('apply is (x - center) * scale + shift, to a few roundings', (affine, x) => {
+  const { y, size } = exactly(affine, Rational.of(x));
+  expect(absoluteError(map(affine, x), y)).toBeLessThanOrEqual(4 * 2 ** -53 * size);
+});
+
+test.prop([affines, affines, ordinary])('then composes', (first, second, x) => {
+  const between = exactly(first, Rational.of(x));
+  const { y, size } = exactly(second, between.y);
+  const steps = (between.size + Math.abs(second.center[0]!)) * Math.abs(second.scale[0]!);
+  expect(absoluteError(map(first.then(second), x), y)).toBeLessThanOrEqual(8 * 2 ** -53 * (steps + size));
+});
+
+test.prop([affines, ordinary])('invert undoes', (affine, x) => {
+  const { size } = exactly(affine, Rational.of(x));
+  const error =
+    (size + Math.abs(affine.shift[0]!)) / Math.abs(affine.scale[0]!) +
+    Math.abs(affine.center[0]!) +
+    Math.abs(x);
+  expect(Math.abs(map(affine.invert(), map(affine, x)) - x)).toBeLessThanOrEqual(8 * 2 ** -53 * error);
+  expect(Math.abs(map(affine.then(affine.invert()), x) - x)).toBeLessThanOrEqual(8 * 2 ** -53 * error);
+  expect(affine.invert().invert().center).toEqual(affine.center);
+});

@@ -1,0 +1,76 @@
+import { fc, test } from '@fast-check/vitest';
+import { StateError } from 'evenkeel';
+import { describe, expect } from 'vitest';
+import { numbersFromJSON, numbersToJSON, stateOf, wholeFromJSON } from '../src/json.js';
+
+const words = (values: Float64Array): BigUint64Array => new BigUint64Array(values.slice().buffer);
+
+test.prop([fc.float64Array()])('numbers come back bit for bit through JSON text', (values) => {
+  const kept = values.map((x) => (Number.isFinite(x) ? x : 0)); // a NaN is never valid state
+  const json: unknown = JSON.parse(JSON.stringify(numbersToJSON(kept)));
+  expect(words(numbersFromJSON('here', json, kept.length))).toEqual(words(kept));
+});
+
+describe('numbers', () => {
+  test('infinities only where they are in range', () => {
+    expect(numbersFromJSON('m2', ['Infinity', '-0'], 2, 0, Infinity)).toEqual(Float64Array.of(Infinity, -0));
+    expect(() => numbersFromJSON('m2', ['Infinity'], 1)).toThrow(StateError);
+    expect(() => numbersFromJSON('m2', ['-Infinity'], 1, 0, Infinity)).toThrow(StateError);
+    expect(numbersToJSON(Float64Array.of(-0, Infinity, -Infinity, Number.NaN, 1.5))).toEqual([
+      '-0',
+      'Infinity',
+      '-Infinity',
+      'NaN',
+      1.5,
+    ]);
+  });
+
+  const unusable = [
+    null,
+    undefined,
+    'NaN',
+    '1',
+    '',
+    'toString',
+    '__proto__',
+    true,
+    {},
+    [1],
+    2,
+    -2,
+    Number.NaN,
+    1n,
+  ];
+  test.each(unusable)('not %s', (value) => {
+    expect(() => numbersFromJSON('x', [value], 1, 0, 1)).toThrow(StateError);
+  });
+  test.each([undefined, null, 5, 'a', {}, [], [1], [1, 2, 3], { 0: 1, 1: 2, length: 2 }])(
+    'not %j for two',
+    (json) => {
+      expect(() => numbersFromJSON('x', json, 2)).toThrow(StateError);
+    },
+  );
+});
+
+test('whole numbers', () => {
+  expect(wholeFromJSON('n', 3, 1)).toBe(3);
+  for (const n of [0, -1, 1.5, '3', null, undefined, Number.NaN, 2 ** 53]) {
+    expect(() => wholeFromJSON('n', n, 1)).toThrow(StateError);
+  }
+});
+
+test('the state is of its kind and version', () => {
+  expect(stateOf('K', 1, { kind: 'K', version: 1, a: 2 })['a']).toBe(2);
+  for (const json of [
+    null,
+    undefined,
+    5,
+    'K',
+    {},
+    { kind: 'K' },
+    { kind: 'K', version: 2 },
+    { kind: 'k', version: 1 },
+  ]) {
+    expect(() => stateOf('K', 1, json)).toThrow(StateError);
+  }
+});

@@ -1,0 +1,125 @@
+/** Running statistics against exact rational arithmetic: PyTorch's recurrences, pooling, and pooling that forgets. */
+import { fc, test } from '@fast-check/vitest';
+import { BatchNorm, type RunningMode, tensor } from 'evenkeel';
+import { describe, expect } from 'vitest';
+import { hardValues } from '../oracle/data.js';
+import { expectExact, largestOf } from '../oracle/expect-exact.js';
+import {
+  absoluteError,
+  type ExactMoments,
+  exactMoments,
+  pool,
+  Rational,
+  relativeError,
+} from '../oracle/rational.js';
+
+const ONE = new Rational(1n);
+const ddofs = fc.constantFrom<(0 | 1)[]>(0, 1);
+const batches = fc.array(hardValues(2, 40), { minLength: 1, maxLength: 25 });
+
+function trained(batches: readonly Float64Array[], running: RunningMode, runningDdof: 0 | 1): BatchNorm {
+  const bn = new BatchNorm(1, { running, runningDdof });
+  for (const batch of batches) bn.forward(tensor(batch, [batch.length, 1]));
+  return bn;
+}
+
+/** A running mean may cancel to nothing; what it is a mean of is then what 1e-12 is of. */
+function expectRunning(bn: BatchNorm, mean: Rational, variance: Rational, largest: number): void {
+  const size = mean
+    .abs()
+    .plus(largest * 1e-3)
+    .toNumber();
+  expect(absoluteError(bn.runningMean[0]!, mean)).toBeLessThanOrEqual(1e-12 * size);
+  expect(relativeError(bn.runningVariance[0]!, variance)).toBeLessThanOrEqual(1e-12);
+}
+
+describe('PyTorch’s recurrences, to 1e-12', () => {
+  /** running = (1 - part) * running + part * batch, from 0 and 1, in exact arithmetic. */
+  function recurrence(
+    batches: readonly ExactMoments[],
+    part: (batch: number) => Rational,
+    ddof: number,
+  ): [mean: Rational, variance: Rational] {
+    let mean = new Rational(0n);
+    let variance = ONE;
+    batches.forEach((batch, i) => {
+      const rest = ONE.minus(part(i + 1));
+      mean = mean
+        .times(rest)
+        .plus(batch.mean.times(part(i + 1)))
+        .trimmed();
+      variance = variance
+        .times(rest)
+        .plus(batch.variance(ddof).times(part(i + 1)))
+        .trimmed();
+    });
+    return [mean, variance];
+  }
+
+  const momenta = fc.oneof(
+    fc.constantFrom(0, 1, 0.1, 0.01, 0.5),
+    fc.double({ min: 1e-6, max: 1, noNaN: true }),
+  );
+  test.prop([batches, momenta, ddofs])('momentum', (batches, momentum, ddof) => {
+    const expected = recurrence(
+      batches.map((batch) => exactMoments(batch)),
+      () => Rational.of(momentum),
+      ddof,
+    );
+    expectRunning(trained(batches, { momentum }, ddof), ...expected, largestOf(batches.map(largestOf)));
+  });
+
+  test.prop([batches, ddofs])('momentum=None: the average of the batches', (batches, ddof) => {
+    const parts = batches.map((batch) => exactMoments(batch));
+    const expected = recurrence(parts, (batch) => ONE.over(batch), ddof);
+    expectRunning(trained(batches, 'average', ddof), ...expected, largestOf(batches.map(largestOf)));
+  });
+
+  test('the average of two thousand batches', () => {
+    const batches = Array.from({ length: 2000 }, (_, i) => Float64Array.of(1e6 + i, 1e6 + i + (i % 7), 1e6));
+    const parts = batches.map((batch) => exactMoments(batch));
+    const mean = (values: Rational[]): Rational =>
+      values.reduce((a, b) => a.plus(b).trimmed(), new Rational(0n)).over(values.length);
+    const expected = [
+      mean(parts.map((part) => part.mean)),
+      mean(parts.map((part) => part.variance(1))),
+    ] as const;
+    expectRunning(trained(batches, 'average', 1), ...expected, 1e6);
+  });
+});
+
+describe('pooled', () => {
+  test.prop([batches, ddofs])('is the statistics of all the data', (batches, ddof) => {
+    const bn = trained(batches, 'pooled', ddof);
+    const values = batches.flatMap((batch) => [...batch]);
+    const exact = exactMoments(values);
+    const runningStatistics = {
+      count: [values.length],
+      mean: bn.runningMean,
+      variance: (of = 0) => (of === ddof ? bn.runningVariance : [exact.variance(of).toNumber()]),
+    };
+    expectExact(runningStatistics, exact, largestOf(values));
+  });
+});
+
+describe('halfLifeRows', () => {
+  test.prop([batches, fc.double({ min: 0.01, max: 1e6, noNaN: true }), ddofs])(
+    'is the statistics of all rows, each batch’s weight 2^(-rows / h) less at the next',
+    (batches, halfLifeRows, ddof) => {
+      let known: ExactMoments | undefined;
+      for (const batch of batches) {
+        const part = exactMoments(batch);
+        const factor = Rational.of(2 ** (-batch.length / halfLifeRows));
+        known =
+          known === undefined
+            ? part
+            : pool([
+                [known, factor],
+                [part, ONE],
+              ]);
+      }
+      const bn = trained(batches, { halfLifeRows }, ddof);
+      expectRunning(bn, known!.mean, known!.variance(ddof), largestOf(batches.map(largestOf)));
+    },
+  );
+});

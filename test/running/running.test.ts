@@ -1,0 +1,97 @@
+import { BatchNorm, type RunningMode, tensor } from 'evenkeel';
+import { describe, expect, test } from 'vitest';
+
+const modes: RunningMode[] = ['pooled', 'average', { momentum: 0.25 }, { halfLifeRows: 2 }];
+
+describe.each(modes)('%j', (running) => {
+  test('before anything was learned: mean 0, variance 1', () => {
+    const bn = new BatchNorm(2, { running });
+    expect([[...bn.runningMean], [...bn.runningVariance]]).toEqual([
+      [0, 0],
+      [1, 1],
+    ]);
+  });
+
+  test('what was handed out is not the state', () => {
+    const bn = new BatchNorm(1, { running });
+    bn.forward(tensor([1, 3], [2, 1]));
+    const before = JSON.stringify(bn);
+    bn.runningMean[0] = 99;
+    bn.runningVariance[0] = 99;
+    bn.toAffine().center[0] = 99;
+    expect(JSON.stringify(bn)).toBe(before);
+  });
+
+  test('channels learn each for themselves', () => {
+    const both = new BatchNorm(2, { running, missing: 'keep' });
+    const alone = new BatchNorm(1, { running, missing: 'keep' });
+    for (const [a, b] of [
+      [1, 3],
+      [2, 8],
+      [5, 4],
+    ] as const) {
+      both.forward(tensor([a, Number.NaN, b, Number.NaN], [2, 2]));
+      alone.forward(tensor([a, b], [2, 1]));
+    }
+    expect([both.runningMean[0], both.runningVariance[0]]).toEqual([
+      alone.runningMean[0],
+      alone.runningVariance[0],
+    ]);
+    expect([both.runningMean[1], both.runningVariance[1]]).toEqual([0, 1]);
+  });
+});
+
+describe('by hand: batches of 1, 3 and of 5, 9', () => {
+  const after = (running: RunningMode, runningDdof: 0 | 1 = 1): number[] => {
+    const bn = new BatchNorm(1, { running, runningDdof });
+    bn.forward(tensor([1, 3], [2, 1]));
+    bn.forward(tensor([5, 9], [2, 1]));
+    return [bn.runningMean[0]!, bn.runningVariance[0]!];
+  };
+
+  test.each<[RunningMode, 0 | 1, number[]]>([
+    ['pooled', 1, [4.5, 35 / 3]],
+    ['pooled', 0, [4.5, 35 / 4]],
+    ['average', 1, [4.5, (2 + 8) / 2]],
+    ['average', 0, [4.5, (1 + 4) / 2]],
+    [{ momentum: 0.5 }, 1, [0.5 * 1 + 0.5 * 7, 0.5 * (0.5 + 0.5 * 2) + 0.5 * 8]],
+    [{ momentum: 0.5 }, 0, [4, 0.5 * 1 + 0.5 * 4]],
+    [{ momentum: 1 }, 1, [7, 8]],
+    [{ momentum: 0 }, 1, [0, 1]],
+    // Two rows are one half-life: 1 and 3 weigh a half each. Mean 16/3, M2 = 0.5 * 2 + 8 + 25 * 1 * 2 / 3.
+    [{ halfLifeRows: 2 }, 0, [16 / 3, (1 + 8 + 50 / 3) / 3]],
+    [{ halfLifeRows: 2 }, 1, [16 / 3, (1 + 8 + 50 / 3) / 2]],
+  ])('%j, ddof %i', (running, ddof, expected) => {
+    after(running, ddof).forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i]!, 13);
+    });
+  });
+});
+
+describe('batches too wide for float64', () => {
+  const wide = tensor([1e200, -1e200, 1e200, 1e200], [4, 1]);
+  const tame = tensor([1, 3], [2, 1]);
+
+  test('a momentum of 0 takes nothing of them, one of 1 keeps nothing', () => {
+    const [none, all] = [0, 1].map((momentum) => new BatchNorm(1, { running: { momentum } }));
+    for (const bn of [none!, all!]) {
+      bn.forward(wide);
+      bn.forward(tame);
+    }
+    expect([none!.runningMean[0], none!.runningVariance[0]]).toEqual([0, 1]);
+    expect([all!.runningMean[0], all!.runningVariance[0]]).toEqual([2, 2]);
+  });
+
+  test('means at both ends of float64 average', () => {
+    const bn = new BatchNorm(1, { running: 'average' });
+    bn.forward(tensor([1.7e308, 1.7e308], [2, 1]));
+    bn.forward(tensor([-1.7e308, -1.7e308], [2, 1]));
+    expect([bn.runningMean[0], bn.runningVariance[0]]).toEqual([0, 0]);
+  });
+
+  test('what has no spread it can name maps to beta', () => {
+    const bn = new BatchNorm(1);
+    expect([...bn.forward(wide).data]).toEqual([0, 0, 0, 0]);
+    expect([...bn.infer(wide).data]).toEqual([0, 0, 0, 0]);
+  });
+});
