@@ -13,6 +13,11 @@ const called = vi.fn(() => {
   throw new Error('the value’s own code was run');
 });
 const trap = new Proxy({}, { get: () => called });
+function revoked(): unknown {
+  const { proxy, revoke } = Proxy.revocable([], {});
+  revoke();
+  return proxy;
+}
 const hostile: [string, unknown][] = [
   ['methods that throw', { toString: called, valueOf: called, toJSON: called, [Symbol.toPrimitive]: called }],
   ['a getter that throws', Object.defineProperty({}, 'length', { get: called })],
@@ -35,7 +40,7 @@ const hostile: [string, unknown][] = [
 const throwing: [string, unknown][] = [
   ['a proxy of an array that throws', new Proxy([1], { get: called })],
   ['an array whose element throws', Object.defineProperty([1, 2], 0, { get: called })],
-  ['a revoked proxy', (({ proxy, revoke }) => (revoke(), proxy))(Proxy.revocable([], {}))],
+  ['a revoked proxy', revoked()],
 ];
 
 const makers: Record<string, (value: unknown) => Error> = {
