@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const found = () => [process.env.CHROMIUM, ...places].find((path) => path && existsSync(path));
 const apt = (limitMs, ...args) =>
-  spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=400', ...args], {
+  spawnSync('/usr/bin/apt-get', ['-o', 'DPkg::Lock::Timeout=400', ...args], {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     stdio: 'ignore',
     timeout: limitMs,

@@ -22,7 +22,10 @@ export interface ServeWebSocketOptions {
   readonly maxClients?: number;
   /** Values a row of a binary message; by default a binary message is one row. */
   readonly columns?: number;
-  /** A message that is not a sample: close the client with 1007 (the default), or be told and go on. */
+  /**
+   * A message that is not a sample: close the client with 1007 (the default), or be told and go on. What the function
+   * throws is an uncaught exception, as from any event listener.
+   */
   readonly onInvalid?: 'close' | ((error: FrameError, frame: WireFrame) => void);
   /** The bound on what waits for a client, and what gives way. */
   readonly queue?: QueueOptions;
