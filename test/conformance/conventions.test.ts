@@ -1,0 +1,143 @@
+/**
+ * What the libraries people come from do where they differ, from their documented definitions, and which options say so.
+ * All numbers are worked out here.
+ */
+import { BatchNorm, Moments, tensor } from 'evenkeel';
+import { describe, expect, test } from 'vitest';
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b) / values.length;
+const squares = (values: readonly number[]): number =>
+  values.map((x) => (x - mean(values)) ** 2).reduce((a, b) => a + b);
+const biased = (values: readonly number[]): number => squares(values) / values.length;
+const unbiased = (values: readonly number[]): number => squares(values) / (values.length - 1);
+
+/** Three minibatches of one feature. */
+const batches = [
+  [0.5, 1.5, -2, 4],
+  [10, 12, 9],
+  [-1, -1.25, 3, 7, 2.5],
+] as const;
+const train = (bn: BatchNorm): number[][] =>
+  batches.map((batch) => [...bn.forward(tensor(batch, [batch.length, 1])).data]);
+const expectClose = (actual: ArrayLike<number>, expected: readonly number[]): void => {
+  expect(actual).toHaveLength(expected.length);
+  expected.forEach((value, i) => {
+    if (Number.isNaN(value)) expect(actual[i]).toBeNaN();
+    else expect(Math.abs(actual[i]! - value)).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(value)));
+  });
+};
+
+describe('PyTorch BatchNorm1d: eps 1e-5, momentum 0.1 of the new, biased to normalize, unbiased to remember', () => {
+  test('training, then eval', () => {
+    const bn = new BatchNorm(1, { running: { momentum: 0.1 }, dtype: 'float64' });
+    let [runningMean, runningVariance] = [0, 1];
+    train(bn).forEach((y, i) => {
+      const batch = batches[i]!;
+      expectClose(
+        y,
+        batch.map((x) => (x - mean(batch)) / Math.sqrt(biased(batch) + 1e-5)),
+      );
+      runningMean = 0.9 * runningMean + 0.1 * mean(batch);
+      runningVariance = 0.9 * runningVariance + 0.1 * unbiased(batch);
+    });
+    expectClose(bn.runningMean, [runningMean]);
+    expectClose(bn.runningVariance, [runningVariance]);
+    expectClose(bn.infer(tensor([5], [1, 1])).data, [(5 - runningMean) / Math.sqrt(runningVariance + 1e-5)]);
+  });
+
+  test('momentum=None: the cumulative average over the batches', () => {
+    const bn = new BatchNorm(1, { running: 'average' });
+    train(bn);
+    expectClose(bn.runningMean, [mean(batches.map(mean))]);
+    expectClose(bn.runningVariance, [mean(batches.map(unbiased))]);
+  });
+
+  test('weight and bias after normalizing', () => {
+    const bn = new BatchNorm(1, { dtype: 'float64' });
+    bn.gamma[0] = 1.5;
+    bn.beta[0] = -0.25;
+    const [batch] = batches;
+    const expected = batch.map((x) => ((x - mean(batch)) / Math.sqrt(biased(batch) + 1e-5)) * 1.5 - 0.25);
+    expectClose(bn.forward(tensor(batch, [4, 1])).data, expected);
+  });
+
+  test('BatchNorm2d: a statistic a channel, over samples, height and width', () => {
+    const images = [
+      [
+        [1, 2, 3, 4],
+        [10, 20, 30, 40],
+      ],
+      [
+        [5, 6, 7, 9],
+        [-10, -20, -30, -50],
+      ],
+    ]; // [N, C, H * W]
+    const bn = new BatchNorm(2, { dtype: 'float64', eps: 1e-3 });
+    const y = bn.forward(tensor(images.flat(2), [2, 2, 2, 2])).data;
+    const channels = [0, 1].map((channel) => images.flatMap((image) => image[channel]!));
+    const expected = images.flatMap((image) =>
+      image.flatMap((values, c) =>
+        values.map((x) => (x - mean(channels[c]!)) / Math.sqrt(biased(channels[c]!) + 1e-3)),
+      ),
+    );
+    expectClose(y, expected);
+    expectClose(bn.runningVariance, channels.map(unbiased));
+  });
+});
+
+describe('Keras and ONNX: momentum is of the old, the variance to remember is biased', () => {
+  test.each([0.99, 0.9])('momentum %d is { momentum: 1 - it }, runningDdof 0', (momentum) => {
+    const bn = new BatchNorm(1, {
+      eps: 1e-3,
+      running: { momentum: 1 - momentum },
+      runningDdof: 0,
+      dtype: 'float64',
+    });
+    let [movingMean, movingVariance] = [0, 1];
+    train(bn).forEach((y, i) => {
+      const batch = batches[i]!;
+      expectClose(
+        y,
+        batch.map((x) => (x - mean(batch)) / Math.sqrt(biased(batch) + 1e-3)),
+      );
+      movingMean = movingMean * momentum + mean(batch) * (1 - momentum);
+      movingVariance = movingVariance * momentum + biased(batch) * (1 - momentum);
+    });
+    expectClose(bn.runningMean, [movingMean]);
+    expectClose(bn.runningVariance, [movingVariance]);
+  });
+});
+
+describe('scikit-learn StandardScaler.partial_fit: all rows alike, biased, NaN left out by column', () => {
+  const rows = [
+    [1, 100, 7],
+    [2, Number.NaN, 7],
+    [4, 300, 7],
+    [Number.NaN, 500, 7],
+    [9, 700, 7],
+  ];
+  const columns = [0, 1, 2].map((c) => rows.map((row) => row[c]!).filter((x) => !Number.isNaN(x)));
+
+  test('n_samples_seen_, mean_ and var_, however the rows are parted', () => {
+    for (const parts of [[5], [2, 3], [1, 1, 3], [4, 1]]) {
+      const moments = new Moments(3);
+      let at = 0;
+      for (const n of parts) {
+        moments.updateBatch(tensor(rows.slice(at, at + n).flat(), [n, 3]));
+        at += n;
+      }
+      expect([...moments.count]).toEqual([4, 4, 5]);
+      expectClose(moments.mean, columns.map(mean));
+      expectClose(moments.variance(), columns.map(biased));
+    }
+  });
+
+  test('transform is infer with pooled, runningDdof 0, eps 0: NaN passes, a constant feature is only centered', () => {
+    const bn = new BatchNorm(3, { eps: 0, runningDdof: 0, missing: 'keep', dtype: 'float64' });
+    for (const row of rows) bn.forward(tensor(row, [1, 3]));
+    const expected = rows.map((row) =>
+      row.map((x, c) => (c === 2 ? 0 : (x - mean(columns[c]!)) / Math.sqrt(biased(columns[c]!)))),
+    );
+    expectClose(bn.infer(tensor(rows.flat(), [5, 3])).data, expected.flat());
+  });
+});
