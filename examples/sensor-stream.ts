@@ -1,6 +1,7 @@
 /** A sensor stream: this process's own event loop and memory, sampled every 5 ms, normalized in batches of 16 rows. */
-import { batchNorm, minibatch } from 'evenkeel';
+
 import { performance } from 'node:perf_hooks';
+import { batchNorm, minibatch } from 'evenkeel';
 import { interval, lastValueFrom, map, take, tap } from 'rxjs';
 
 const sample = () => {
@@ -15,7 +16,9 @@ await lastValueFrom(
     batchNorm({ dtype: 'float64' }),
     take(4),
     tap(({ samples, moments, data }) => {
-      console.log(`${samples.length} rows, heap ${moments.mean[2]} ± ${Math.sqrt(moments.variance()[2]!)} bytes`);
+      console.log(
+        `${samples.length} rows, heap ${moments.mean[2]} ± ${Math.sqrt(moments.variance()[2]!)} bytes`,
+      );
       console.log(`  the last row, normalized: ${[...data.subarray(-3)].map((x) => x.toFixed(3)).join(' ')}`);
     }),
   ),

@@ -1,6 +1,6 @@
 /** Two sources merged; one normalizer that learns in one branch and, at the same time, normalizes in the other. */
 import { BatchNorm, batchNorm, minibatch, unbatch } from 'evenkeel';
-import { filter, interval, lastValueFrom, map, merge, share, take, tap, toArray } from 'rxjs';
+import { filter, interval, lastValueFrom, map, merge, share, take, toArray } from 'rxjs';
 
 interface Reading {
   readonly from: string;
@@ -22,14 +22,12 @@ const scored = readings.pipe(
   minibatch({ size: 1, features: ['celsius'] }),
   batchNorm(bn, { mode: 'eval' }),
   unbatch(),
-  tap(({ sample, data }) => {
-    if (data[0]! < -1.3) console.log(`${sample.from}: ${sample.celsius.toFixed(2)} °C is ${data[0]!.toFixed(2)} sd`);
-  }),
   toArray(),
 );
 
 const learned = lastValueFrom(learning);
 const rows = await lastValueFrom(scored);
 await learned;
+const { sample, data } = rows.at(-1)!;
 console.log(`${bn.batches} batches learned, ${rows.length} outdoor readings scored`);
-console.log(`mean ${bn.runningMean[0]!.toFixed(2)} °C, sd ${Math.sqrt(bn.runningVariance[0]!).toFixed(2)}`);
+console.log(`the last one: ${sample.celsius.toFixed(2)} °C, ${data[0]!.toFixed(2)} sd from the mean of both`);

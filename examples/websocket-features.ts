@@ -13,7 +13,9 @@ class StandInModel {
   run(type: 'float32', data: Float32Array, dims: readonly number[]): number[] {
     if (type !== 'float32' || !(data instanceof Float32Array)) throw new TypeError('a model of float32');
     const [rows = 0, features = 0] = dims;
-    return Array.from({ length: rows }, (_, i) => data.subarray(i * features, (i + 1) * features).reduce((a, b) => a + b));
+    return Array.from({ length: rows }, (_, i) =>
+      data.subarray(i * features, (i + 1) * features).reduce((a, b) => a + b),
+    );
   }
 }
 

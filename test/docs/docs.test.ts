@@ -43,7 +43,11 @@ describe.each([
   ['readme', readme],
   ['docstring', docstrings],
 ])('%s', (kind, snippets) => {
-  test.each(snippets.map((snippet, i) => ({ ...snippet, name: `${kind}-${i}` })))('$place', async (snippet) => {
-    expect(await printed(snippet, snippet.name)).toEqual(snippet.promised);
-  }, 10_000);
+  test.each(snippets.map((snippet, i) => ({ ...snippet, name: `${kind}-${i}` })))(
+    '$place',
+    async (snippet) => {
+      expect(await printed(snippet, snippet.name)).toEqual(snippet.promised);
+    },
+    10_000,
+  );
 });

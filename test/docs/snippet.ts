@@ -36,7 +36,9 @@ export function snippetsOfMarkdown(path: string): Snippet[] {
 
 /** The @example of every docstring below a folder. */
 export function snippetsOfSource(folder: string): Snippet[] {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
   return files.sort().flatMap((name) => {
     const text = readFileSync(join(folder, name), 'utf8');
     return [...text.matchAll(/@example\n((?: *\* ?.*\n)*?)(?= *\*\/| *\* @)/g)].map((match) =>
