@@ -18,10 +18,12 @@ const faults: Record<SampleErrorCode, string> = {
   EVENKEEL_ARITY: 'has the wrong number of values',
 };
 
+/** What came, after a colon; nothing where nothing did. */
 function shown(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  if (value === undefined) return '';
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? ': an array' : ': an object';
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return `: ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
 }
 
 export class Intake {
@@ -61,7 +63,7 @@ export class Intake {
   /** A row with a value that cannot be used. */
   invalid({ code, feature }: SampleError, { place, read }: Row): void {
     const index = Number(feature ?? 0);
-    this.#refuse(place, `${this.names[index]} ${faults[code]}: ${shown(read[index])}`);
+    this.#refuse(place, `${this.names[index]} ${faults[code]}${shown(read[index])}`);
   }
 
   #refuse(place: number, why: string, last = false): undefined {

@@ -2,7 +2,6 @@
 import { createRequire } from 'node:module';
 import { parseArguments } from './arguments.js';
 import { printable } from './display-text.js';
-import { Ending } from './ending.js';
 import { exitCodes } from './exit-codes.js';
 import { run } from './run.js';
 
@@ -15,34 +14,37 @@ const note = (line: string): void => {
   process.stderr.write(`evenkeel: ${printable(line)}\n`);
 };
 
-function endOnSignals(ending: Ending): void {
+function interruptedBySignals(): AbortSignal {
+  const controller = new AbortController();
   let first: number | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       first ??= performance.now();
       if (performance.now() - first > ONE_INTERRUPT_MS) process.exit(130);
-      ending.end();
+      controller.abort();
     });
   }
+  return controller.signal;
 }
 
 async function main(): Promise<number> {
   const args = parseArguments(process.argv.slice(2), version);
-  if ('told' in args) {
-    if (args.failed)
-      note(
-        args.told
-          .replace(/^error: /, '')
-          .trim()
-          .replace(/\s*\n\s*/g, ' '),
-      );
-    else process.stdout.write(args.told);
-    return args.failed ? exitCodes.badArguments : exitCodes.done;
+  if (!('told' in args)) {
+    const { stdout, stderr } = process;
+    stderr.on('error', () => {}); // nobody is left to tell
+    return run(args, { stdout, stderr, note, interrupted: interruptedBySignals() });
   }
-  const ending = new Ending();
-  endOnSignals(ending);
-  process.stderr.on('error', () => {}); // nobody is left to tell
-  return run(args, { stdout: process.stdout, stderr: process.stderr, note }, ending);
+  if (!args.failed) {
+    process.stdout.write(args.told);
+    return exitCodes.done;
+  }
+  note(
+    args.told
+      .replace(/^error: /, '')
+      .trim()
+      .replace(/\s*\n\s*/g, ' '),
+  );
+  return exitCodes.badArguments;
 }
 
 process.exitCode = await main();

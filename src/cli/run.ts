@@ -5,21 +5,15 @@ import { type ExitCode, exitCodes, Failure, failureOf, systemReason } from './ex
 import { Intake } from './intake.js';
 import { normalizerOptions, steps } from './pipeline.js';
 import { Saver } from './saver.js';
-import { type Output, openSinks } from './sinks/open-sinks.js';
+import { openSinks } from './sinks/open-sinks.js';
 import type { Sink, Step } from './sinks/sink.js';
 import { openSource } from './sources/open-source.js';
 import type { Source } from './sources/source.js';
 import { checkOptions, checkWritable, type Learned, readState } from './state-file.js';
 import { Status } from './status.js';
 import { summary } from './summary.js';
+import type { Output, Surroundings } from './surroundings.js';
 import { View } from './view.js';
-
-export interface Console {
-  readonly stdout: Output;
-  readonly stderr: Output;
-  /** Tells a line on standard error. */
-  readonly note: (line: string) => void;
-}
 
 /** The state to start from; undefined to start anew. @throws Failure if there is one that cannot be used */
 async function savedState(args: Arguments): Promise<Learned | undefined> {
@@ -42,27 +36,28 @@ function endWithReader(stdout: Output, ending: Ending): void {
 
 class Run {
   readonly #args: Arguments;
-  readonly #console: Console;
-  readonly #ending: Ending;
+  readonly #surroundings: Surroundings;
+  readonly #ending = new Ending();
   readonly #status: Status;
   readonly #saver: Saver | undefined;
   #source: Source | undefined;
   #sinks: Sink[] = [];
 
-  constructor(args: Arguments, console: Console, ending: Ending) {
+  constructor(args: Arguments, surroundings: Surroundings) {
     this.#args = args;
-    this.#console = console;
-    this.#ending = ending;
+    this.#surroundings = surroundings;
     this.#status = new Status(() =>
       [this.#source, ...this.#sinks].reduce((sum, place) => sum + (place?.dropped?.() ?? 0), 0),
     );
     this.#saver =
       args.state === undefined || args.eval
         ? undefined
-        : new Saver(args.state, (failure) => ending.end(failure));
+        : new Saver(args.state, (failure) => this.#ending.end(failure));
   }
 
   async go(): Promise<ExitCode> {
+    const { interrupted } = this.#surroundings;
+    interrupted.addEventListener('abort', () => this.#ending.end());
     let whole = false;
     try {
       whole = await this.#flow();
@@ -86,9 +81,13 @@ class Run {
       if (!args.skipInvalid || last) ending.end(failure);
     });
     const view = new View(source, this.#status, args.eval === true, () => intake.names);
-    const { stdout, stderr, note } = this.#console;
-    this.#sinks = await openSinks(args, stdout, stderr, () => view.state(), note);
-    endWithReader(stdout, ending);
+    this.#sinks = await openSinks(
+      args,
+      this.#surroundings,
+      () => view.state(),
+      (failure) => ending.end(failure),
+    );
+    endWithReader(this.#surroundings.stdout, ending);
 
     let whole = true;
     ending.when$.subscribe(() => {
@@ -125,7 +124,7 @@ class Run {
 
     const told = failures.filter((failure) => failure !== undefined);
     const messages = [...new Set(told.map(({ message }) => message))];
-    const { note } = this.#console;
+    const { note } = this.#surroundings;
     if (messages.length > 0) note(messages.join('; '));
     if (messages.length === 0 || this.#status.rows > 0)
       note(summary(this.#status, saved ? this.#args.state : undefined));
@@ -133,7 +132,7 @@ class Run {
   }
 }
 
-/** @param ending what may end the run from outside; it is over once the promise resolves */
-export function run(args: Arguments, console: Console, ending: Ending = new Ending()): Promise<ExitCode> {
-  return new Run(args, console, ending).go();
+/** Runs the command to its end: nothing is left open, and all there is to tell has been told. */
+export function run(args: Arguments, surroundings: Surroundings): Promise<ExitCode> {
+  return new Run(args, surroundings).go();
 }

@@ -1,10 +1,14 @@
-/** The real command, in a process of its own. */
+/** The real command, in a process of its own; and its run in this one, where what matters is not the process. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
+import { parseArguments } from '../../src/cli/arguments.js';
+import { run } from '../../src/cli/run.js';
+import type { Output } from '../../src/cli/surroundings.js';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -49,6 +53,18 @@ export interface Started {
 const isSummary = (line: string): boolean => /^evenkeel: [\d,]+ rows? in [\d,]+ batch(es)?, /.test(line);
 const isNote = (line: string): boolean => line.startsWith('evenkeel: serving at ');
 
+function resultOf(code: number | null, stdout: string, stderr: string): Result {
+  const told = stderr.split('\n').filter((line) => line !== '');
+  const errors = told.filter((line) => !isSummary(line) && !isNote(line));
+  const lines = stdout.startsWith('{')
+    ? stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Line)
+    : [];
+  return { code, stdout, stderr, told, errors, lines };
+}
+
 /** @param read whether standard output is read here; else it is left to the caller */
 export function start(args: readonly string[], { read = true, env = {} } = {}): Started {
   const [file, ...rest] = [...command, ...args];
@@ -71,17 +87,7 @@ export function start(args: readonly string[], { read = true, env = {} } = {}): 
     });
   const closed = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   const stdout = read ? text(child.stdout) : Promise.resolve('');
-  const result = Promise.all([closed, stdout]).then(([code, out]) => {
-    const told = stderr.split('\n').filter((line) => line !== '');
-    const lines = out.startsWith('{')
-      ? out
-          .trimEnd()
-          .split('\n')
-          .map((line) => JSON.parse(line) as Line)
-      : [];
-    const errors = told.filter((line) => !isSummary(line) && !isNote(line));
-    return { code, stdout: out, stderr, told, errors, lines };
-  });
+  const result = Promise.all([closed, stdout]).then(([code, out]) => resultOf(code, out, stderr));
   return { child, seen, result };
 }
 
@@ -90,6 +96,24 @@ export async function evenkeel(args: readonly string[], input = ''): Promise<Res
   const { child, result } = start(args);
   child.stdin.end(input);
   return result;
+}
+
+/** The same run without a process: for input that is a file. */
+export async function ran(args: readonly string[]): Promise<Result> {
+  const parsed = parseArguments(args, '0.0.0');
+  if ('told' in parsed) throw new Error(parsed.told);
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const all = Promise.all([text(stdout), text(stderr)]);
+  const surroundings = {
+    stdout: stdout as unknown as Output,
+    stderr: stderr as unknown as Output,
+    note: (line: string) => void stderr.write(`evenkeel: ${line}\n`),
+    interrupted: new AbortController().signal,
+  };
+  const code = await run(parsed, surroundings);
+  stdout.end();
+  stderr.end();
+  return resultOf(code, ...(await all));
 }
 
 /** A folder for the test's own files. */

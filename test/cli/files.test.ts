@@ -1,15 +1,19 @@
 /** The command on files and standard input, end to end. */
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Moments } from 'evenkeel';
+import { Writable } from 'node:stream';
+import { BatchNorm, Moments, tensor } from 'evenkeel';
 import { firstValueFrom } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { JsonLines } from '../../src/cli/sinks/json-lines.js';
 import { fileSource } from '../../src/cli/sources/file.js';
 import { expectExact, largestOf } from '../oracle/expect-exact.js';
 import { exactMoments } from '../oracle/rational.js';
-import { evenkeel, file, folder, seattleWeather, start } from './command.js';
+import { command, evenkeel, file, folder, ran, seattleWeather, start } from './command.js';
 
 const weather = readFileSync(seattleWeather, 'utf8').trimEnd().split('\n');
 const columns = ['precipitation', 'temp_max', 'temp_min', 'wind'] as const;
@@ -194,9 +198,9 @@ describe('--state', () => {
       const [whole, parts] = [join(dir, 'whole.json'), join(dir, 'parts.json')];
       const [first, second] = halves();
       const options = ['--running', running];
-      const once = await evenkeel(['--from', seattleWeather, '--state', whole, ...options]);
-      const one = await evenkeel(['--from', first, '--state', parts, ...options]);
-      const two = await evenkeel(['--from', second, '--state', parts]);
+      const once = await ran(['--from', seattleWeather, '--state', whole, ...options]);
+      const one = await ran(['--from', first, '--state', parts, ...options]);
+      const two = await ran(['--from', second, '--state', parts]);
       expect([once.code, one.code, two.code]).toEqual([0, 0, 0]);
       expect(two.told.at(-1)).toMatch(`; state saved to ${parts}`);
       expect(readFileSync(parts, 'utf8')).toBe(readFileSync(whole, 'utf8'));
@@ -266,7 +270,7 @@ describe('invalid input', () => {
     ['data.csv', 'a,b\nx,y\n', 2, 'has no number in any column'],
     ['data.csv', 'a,a\n1,2\n', 2, 'has two columns named "a"'],
     ['data.ndjson', '{"a":1}\n{"a":"1"}\n', 2, 'a is not a number: "1"'],
-    ['data.ndjson', '{"a":1}\n{"b":1}\n', 2, 'a is missing: undefined'],
+    ['data.ndjson', '{"a":1}\n{"b":1}\n', 2, 'a is missing'],
     ['data.ndjson', '{"a":1}\n{"a":null}\n', 2, 'a is missing: null'],
     ['data.ndjson', '{"a":1}\n{"a":\n', 2, 'is not JSON: "{\\"a\\":"'],
     ['data.ndjson', '{"a":1}\n[1]\n', 2, 'is not an object'],
@@ -274,11 +278,21 @@ describe('invalid input', () => {
     ['data.ndjson', '"\\u001b[2Jx"\n', 1, 'is neither a number, an array nor an object'],
   ])('%s %j: line %i %s', async (name, content, line, why) => {
     const path = file(name, content);
-    const { code, errors } = await evenkeel(['--from', path]);
+    const { code, errors } = await ran(['--from', path]);
     expect({ code, errors }).toEqual({ code: 65, errors: [`evenkeel: ${path}:${line}: ${why}`] });
-    const skipping = await evenkeel(['--from', path, '--skip-invalid']);
+    const skipping = await ran(['--from', path, '--skip-invalid']);
     expect({ code: skipping.code, errors: skipping.errors }).toEqual({ code: 0, errors: [] });
     expect(skipping.told[0]).toMatch(/, 1 invalid$/);
+  });
+
+  test('--skip-invalid cannot go on after a quote that is never closed', async () => {
+    const path = file('data.csv', `a,b\n1,2\n3,"4\n${'5,6\n'.repeat(50_000)}`);
+    const { code, errors, lines } = await ran(['--from', path, '--skip-invalid']);
+    expect({ code, errors }).toEqual({
+      code: 65,
+      errors: [expect.stringMatching(/is too long \(is a quote not closed\?\)$/)],
+    });
+    expect(lines).toMatchObject([{ rows: 1 }]);
   });
 
   test('--skip-invalid goes on with what is around it', async () => {
@@ -302,7 +316,7 @@ describe('invalid input', () => {
 
 describe('what cannot be read or written', () => {
   const one = async (args: readonly string[]): Promise<{ code: number | null; error: string }> => {
-    const { code, told } = await evenkeel(args);
+    const { code, told } = await (args.includes('--state') ? ran(args) : evenkeel(args));
     expect(told).toHaveLength(1);
     return { code, error: told[0]! };
   };
@@ -342,7 +356,7 @@ describe('what cannot be read or written', () => {
 
   test('a state that is torn, or of something else, is refused and left as it is: 78', async () => {
     const good = join(folder(), 'good.json');
-    await evenkeel(['--from', seattleWeather, '--state', good, '--batches', '2']);
+    await ran(['--from', seattleWeather, '--state', good, '--batches', '2']);
     const state = saved(good);
     const bad: [string, RegExp][] = [
       ['', /not JSON, or cut short/],
@@ -361,11 +375,11 @@ describe('what cannot be read or written', () => {
       });
       expect(readFileSync(path, 'utf8')).toBe(content);
     }
-  }, 120_000);
+  });
 
   test('a state of other features or options is refused and left as it is: 78', async () => {
     const path = join(folder(), 'state.json');
-    await evenkeel(['--from', seattleWeather, '--state', path, '--eps', '0.001']);
+    await ran(['--from', seattleWeather, '--state', path, '--eps', '0.001']);
     const before = readFileSync(path);
     const refused: [string[], RegExp][] = [
       [['--features', 'wind'], /learned from the features precipitation,temp_max,temp_min,wind, not wind$/],
@@ -379,7 +393,7 @@ describe('what cannot be read or written', () => {
       });
       expect(readFileSync(path)).toEqual(before);
     }
-    const agreed = await evenkeel([
+    const agreed = await ran([
       '--from',
       seattleWeather,
       '--state',
@@ -392,9 +406,7 @@ describe('what cannot be read or written', () => {
     expect(agreed.code).toBe(0);
   });
 
-  test.skipIf(!existsSync('/dev/full'))('standard output that is full: 74', async () => {
-    const { spawnSync } = await import('node:child_process');
-    const { command } = await import('./command.js');
+  test.skipIf(!existsSync('/dev/full'))('standard output that is full: 74', () => {
     const shell = `"$@" > /dev/full`;
     const { status, stderr } = spawnSync('sh', ['-c', shell, 'sh', ...command, '--from', seattleWeather], {
       encoding: 'utf8',
@@ -465,4 +477,73 @@ test('a reader that only pauses loses nothing', async () => {
 test('a file source may be subscribed to and left at once', async () => {
   const source = await fileSource(seattleWeather, () => undefined);
   expect(await firstValueFrom(source.samples$)).toMatchObject({ place: 2 });
+});
+
+test('a pipe that nothing comes through any more does not keep it', async () => {
+  const fifo = join(folder(), 'data.ndjson');
+  expect(spawnSync('mkfifo', [fifo]).status).toBe(0);
+  const held = await open(fifo, 'r+'); // the end of the writer, which stays open
+  onTestFinished(() => held.close());
+  await held.write('1\n3\n');
+  const { child, result } = start(['--from', fifo, '--size', '2'], { read: false });
+  await once(child.stdout, 'readable');
+  child.stdout.resume();
+  child.kill('SIGINT');
+  const { code, told } = await result;
+  expect({ code, told }).toEqual({
+    code: 0,
+    told: [expect.stringMatching(/^evenkeel: 2 rows in 1 batch, /)],
+  });
+});
+
+describe('JSON lines at the end', () => {
+  /** Output that is read only when the test says so. */
+  function stalled(): { out: Writable; read: () => void } {
+    let read = (): void => {};
+    const out = new Writable({
+      highWaterMark: 1,
+      write: (_chunk, _encoding, done) => {
+        read = done;
+      },
+    });
+    return { out, read: () => read() };
+  }
+  const step = {
+    number: 1,
+    normalized: { ...tensor([0], [1, 1]), samples: [{ place: 1, read: [0], values: [0] }] },
+    learned: { features: ['a'], normalizer: new BatchNorm(1) },
+  };
+
+  test('wait for as long as it takes to read them', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { out, read } = stalled();
+    const lines = new JsonLines(out, new AbortController().signal);
+    lines.step(step);
+    expect(lines.ready()).toBeInstanceOf(Promise);
+    let closed = false;
+    const closing = lines.close().then(() => {
+      closed = true;
+    });
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(closed).toBe(false);
+    read();
+    await closing;
+    expect(lines.ready()).toBeUndefined();
+  });
+
+  test('wait a second once interrupted, before or while they wait', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    for (const before of [true, false]) {
+      const interrupt = new AbortController();
+      const lines = new JsonLines(stalled().out, interrupt.signal);
+      lines.step(step);
+      if (before) interrupt.abort();
+      const closing = lines.close();
+      interrupt.abort();
+      await vi.advanceTimersByTimeAsync(1000);
+      await closing;
+    }
+  });
 });

@@ -5,7 +5,7 @@ import { Moments } from '../../stats/moments.js';
 import { tensor } from '../../tensor.js';
 import type { Sink, Step } from './sink.js';
 
-/** How long a reader that has stopped reading is waited for at the end, in milliseconds. */
+/** How long a reader is waited for once the run was interrupted, in milliseconds. */
 const PATIENCE_MS = 1000;
 
 /** JSON has no NaN and no infinities, and would make them null. */
@@ -42,20 +42,20 @@ export function jsonLine({ number: batch, normalized, learned: { features, norma
 
 export class JsonLines implements Sink {
   readonly #out: Writable;
+  readonly #interrupted: AbortSignal;
   #room: Promise<void> | undefined;
 
-  constructor(out: Writable) {
+  /** @param interrupted a reader may take its time, but not then */
+  constructor(out: Writable, interrupted: AbortSignal) {
     this.#out = out;
+    this.#interrupted = interrupted;
   }
 
   step(step: Step): void {
     if (!this.#out.writable || this.#out.write(`${jsonLine(step)}\n`)) return;
-    this.#room ??= once(this.#out, 'drain')
-      .then(() => {})
-      .catch(() => {}) // its errors end the run, elsewhere
-      .finally(() => {
-        this.#room = undefined;
-      });
+    this.#room ??= this.#drained().finally(() => {
+      this.#room = undefined;
+    });
   }
 
   ready(): Promise<void> | undefined {
@@ -64,10 +64,20 @@ export class JsonLines implements Sink {
 
   async close(): Promise<void> {
     if (!this.#out.writable || this.#out.writableLength === 0) return;
-    const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
-    // while it reads on, it is waited for
-    await once(this.#out, 'drain', { signal: patience.signal }).catch(() => {});
+    const impatient = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const hurry = (): void => {
+      timer = setTimeout(() => impatient.abort(), PATIENCE_MS);
+    };
+    if (this.#interrupted.aborted) hurry();
+    else this.#interrupted.addEventListener('abort', hurry, { once: true });
+    await this.#drained(impatient.signal);
+    this.#interrupted.removeEventListener('abort', hurry);
     clearTimeout(timer);
+  }
+
+  /** An error ends it too; it ends the run as well, elsewhere. */
+  async #drained(signal?: AbortSignal): Promise<void> {
+    await once(this.#out, 'drain', { ...(signal && { signal }) }).catch(() => {});
   }
 }

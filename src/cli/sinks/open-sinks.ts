@@ -1,6 +1,8 @@
 /** The sinks that `--to` and the terminal ask for. */
 import type { WriteStream } from 'node:tty';
 import type { Arguments } from '../arguments.js';
+import type { Failure } from '../exit-codes.js';
+import type { Output, Surroundings } from '../surroundings.js';
 import type { TableState } from '../table.js';
 import { JsonLines } from './json-lines.js';
 import { LiveTable } from './live-table.js';
@@ -8,29 +10,26 @@ import { ProgressLine } from './progress-line.js';
 import { serve } from './serve.js';
 import type { Sink } from './sink.js';
 
-/** A pipe, a file or a terminal. */
-export type Output = NodeJS.WriteStream & { readonly isTTY?: boolean };
-
 const isTerminal = (output: Output): output is WriteStream & Output => output.isTTY === true;
 
 /**
- * @param note tells a line on standard error
+ * @param state what is to be shown just now
+ * @param failed told when one can take no more
  * @throws Failure if one cannot be opened
  */
 export async function openSinks(
   { to }: Pick<Arguments, 'to'>,
-  stdout: Output,
-  stderr: Output,
+  { stdout, stderr, note, interrupted }: Surroundings,
   state: () => TableState,
-  note: (line: string) => void,
+  failed: (failure: Failure) => void,
 ): Promise<Sink[]> {
   const sinks: Sink[] = [];
   if (to !== undefined && to !== '-') {
-    const served = await serve(to);
+    const served = await serve(to, failed);
     note(`serving at ${served.url}`);
     sinks.push(served);
   }
-  if (to === '-' || (to === undefined && !isTerminal(stdout))) sinks.push(new JsonLines(stdout));
+  if (to === '-' || (to === undefined && !isTerminal(stdout))) sinks.push(new JsonLines(stdout, interrupted));
   else if (isTerminal(stdout)) return [...sinks, new LiveTable(stdout, state)];
   const { progress } = state();
   if (progress && isTerminal(stderr)) sinks.push(new ProgressLine(stderr, state));

@@ -14,9 +14,11 @@ export class Served implements Sink {
   readonly #tensors = new Subject<Tensor>();
   #room: Promise<void> | undefined;
 
-  constructor(gateway: WebSocketGateway) {
+  constructor(gateway: WebSocketGateway, failed: (failure: Failure) => void) {
     this.#gateway = gateway;
-    this.#tensors.pipe(gateway.broadcast()).subscribe();
+    this.#tensors.pipe(gateway.broadcast()).subscribe({
+      error: ({ message }: Error) => failed(new Failure(exitCodes.noOutput, `${gateway.url}: ${message}`)),
+    });
   }
 
   get url(): string {
@@ -55,14 +57,17 @@ export class Served implements Sink {
   }
 }
 
-/** @throws Failure if the address cannot be had */
-export async function serve(address: string): Promise<Served> {
+/**
+ * @param failed told of what cannot be sent
+ * @throws Failure if the address cannot be had
+ */
+export async function serve(address: string, failed: (failure: Failure) => void): Promise<Served> {
   const url = new URL(address);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   // The url parser leaves out the port that is the scheme's own.
   const port = Number(url.port || 80);
   try {
-    return new Served(await serveWebSocket({ host, port, path: url.pathname }));
+    return new Served(await serveWebSocket({ host, port, path: url.pathname }), failed);
   } catch (error) {
     const why = systemReason((error as Error).cause ?? error);
     throw new Failure(exitCodes.noConnection, `${address}: cannot listen: ${why}`, error);

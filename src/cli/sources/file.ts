@@ -1,6 +1,8 @@
 /** A file or standard input, read no faster than what comes of it is taken. */
-import { open } from 'node:fs/promises';
+import { close, createReadStream, fstat, open, type ReadStream } from 'node:fs';
+import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { concatMap, from, Observable } from 'rxjs';
 import { exitCodes, Failure, systemReason } from '../exit-codes.js';
 import { type Parse, parserOf } from './format.js';
@@ -33,21 +35,29 @@ function pulled(name: string, stream: Readable, parse: Parse, ready: Ready): Obs
   });
 }
 
+/** The bytes of what is at the path, and how many where it has a size. */
+async function opened(path: string): Promise<{ stream: ReadStream | Socket; size: number | undefined }> {
+  const fd = await promisify(open)(path, 'r');
+  const stat = await promisify(fstat)(fd);
+  if (stat.isDirectory()) {
+    await promisify(close)(fd);
+    throw Object.assign(new Error(), { code: 'EISDIR' });
+  }
+  // A read of a file that waits for bytes cannot be called off, nor can the process end during it; one of a socket can.
+  const stream = stat.isFIFO()
+    ? new Socket({ fd, readable: true, writable: false })
+    : createReadStream(path, { fd, highWaterMark: 2 ** 16 });
+  return { stream, size: stat.isFile() ? stat.size : undefined };
+}
+
 /** @throws Failure if there is no such file, or it may not be read */
 export async function fileSource(path: string, ready: Ready): Promise<Source> {
   try {
-    const file = await open(path);
-    const stat = await file.stat();
-    if (stat.isDirectory()) {
-      await file.close();
-      throw Object.assign(new Error(), { code: 'EISDIR' });
-    }
-    const stream = file.createReadStream({ highWaterMark: 2 ** 16 });
-    const size = stat.isFile() ? stat.size : undefined;
+    const { stream, size } = await opened(path);
     return {
       name: path,
       places: 'line',
-      live: !stat.isFile(), // a pipe has its own time
+      live: size === undefined, // a pipe has its own time
       samples$: pulled(path, stream, parserOf(path), ready),
       progress: () => ({ read: stream.bytesRead, size }),
       close: async () => void stream.destroy(),

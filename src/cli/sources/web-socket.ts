@@ -1,5 +1,5 @@
 /** Samples from a WebSocket. */
-import { map, merge, Observable, Subject } from 'rxjs';
+import { map, Observable, Subject, takeUntil } from 'rxjs';
 import { type FromWebSocketOptions, fromWebSocket, type WebSocketStatus } from '../../adapters/ws/index.js';
 import { exitCodes, Failure } from '../exit-codes.js';
 import type { Sample, Source } from './source.js';
@@ -34,9 +34,9 @@ export function webSocketSource(url: string, options: Pick<FromWebSocketOptions,
       place: ++place,
       value: value instanceof Float32Array ? Array.from(value) : value,
     });
-    merge(fromWebSocket(url, { ...options, onInvalid, onStatus }).pipe(map(sampleOf)), gaveUp).subscribe(
-      subscriber,
-    );
+    fromWebSocket(url, { ...options, onInvalid, onStatus })
+      .pipe(map(sampleOf), takeUntil(gaveUp)) // which only ever is an error
+      .subscribe(subscriber);
   });
   return { name: url, places: 'sample', live: true, samples$, status: () => told(status) };
 }
