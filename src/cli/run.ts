@@ -46,8 +46,9 @@ class Run {
   constructor(args: Arguments, surroundings: Surroundings) {
     this.#args = args;
     this.#surroundings = surroundings;
+    const dropped = (place: Source | Sink | undefined): number => place?.dropped?.() ?? 0;
     this.#status = new Status(() =>
-      [this.#source, ...this.#sinks].reduce((sum, place) => sum + (place?.dropped?.() ?? 0), 0),
+      [this.#source, ...this.#sinks].reduce((sum, place) => sum + dropped(place), 0),
     );
     this.#saver =
       args.state === undefined || args.eval
@@ -80,7 +81,13 @@ class Run {
       this.#status.invalid++;
       if (!args.skipInvalid || last) ending.end(failure);
     });
-    const view = new View(source, this.#status, args.eval === true, () => intake.names);
+    const view = new View({
+      source,
+      status: this.#status,
+      states: () => [source, ...this.#sinks].map((place) => place.status?.()),
+      evaluating: args.eval === true,
+      names: () => intake.names,
+    });
     this.#sinks = await openSinks(
       args,
       this.#surroundings,

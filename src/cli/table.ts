@@ -16,8 +16,8 @@ export interface FeatureLine {
 
 export interface TableState {
   readonly source: string;
-  /** What is to be known of the source just now. */
-  readonly status?: string | undefined;
+  /** What is to be known of the source and the sinks just now. */
+  readonly states: readonly string[];
   /** Of a file. */
   readonly progress?: { readonly read: number; readonly size: number | undefined } | undefined;
   readonly evaluating: boolean;
@@ -35,6 +35,7 @@ const NARROW = 7;
 const GAP = '  ';
 const LEAST_SPARK = 6;
 const MOST_SPARK = 32;
+const SHORTEST_NAME = 10;
 const LONGEST_NAME = 24;
 
 /** `41% of 1.2 MiB`, or what has been read where the size is not known. */
@@ -46,15 +47,23 @@ export function progressText({ read, size }: NonNullable<TableState['progress']>
 interface Columns {
   readonly name: number;
   readonly spark: number;
+  /** Pairs of statistics: running and normalized, running, or none. */
+  readonly pairs: 2 | 1 | 0;
 }
 
-/** Names and sparklines share what the numbers leave; a sparkline too short to tell anything is left out. */
+/**
+ * The sparklines have what names and numbers leave. Where that is too little: no sparklines, then shorter names, then
+ * fewer numbers.
+ */
 function columnsFor(features: readonly FeatureLine[], width: number): Columns {
   const longest = Math.max(7, ...features.map(({ name }) => columnsOf(shortened(name, LONGEST_NAME))));
-  const numbers = 3 * (NUMBER + GAP.length) + 2 * (NARROW + GAP.length);
-  const room = width - numbers - longest - GAP.length;
-  if (room >= LEAST_SPARK) return { name: longest, spark: Math.min(room, MOST_SPARK) };
-  return { name: Math.max(4, Math.min(longest, width - numbers)), spark: 0 };
+  const least = Math.min(longest, SHORTEST_NAME);
+  const numbers = [NUMBER, 3 * NUMBER + 2 * GAP.length, 3 * NUMBER + 2 * NARROW + 4 * GAP.length] as const;
+  const left = (pairs: Columns['pairs']): number => width - numbers[pairs] - GAP.length;
+  const pairs = ([2, 1] as const).find((many) => left(many) >= least) ?? 0;
+  const name = Math.max(Math.min(longest, left(pairs)), 1);
+  const spark = Math.min(left(pairs) - name - GAP.length, MOST_SPARK);
+  return { name, spark: spark >= LEAST_SPARK ? spark : 0, pairs };
 }
 
 const right = (text: string, width: number): string => cell(text, width, 'right');
@@ -67,16 +76,19 @@ const normalizedFigure = (value: number): string => {
   return text.length <= NARROW ? text : value.toExponential(0);
 };
 
-function line(columns: Columns, name: string, now: string, spark: string, rest: readonly string[]): string {
-  const [mean, sd, batchMean, batchSd] = rest;
+function line(
+  { name: width, spark: sparkWidth, pairs }: Columns,
+  name: string,
+  now: string,
+  spark: string,
+  [mean, sd, batchMean, batchSd]: readonly [string, string, string, string],
+): string {
   return [
-    cell(name, columns.name),
+    cell(name, width),
     right(now, NUMBER),
-    ...(columns.spark > 0 ? [cell(spark, columns.spark)] : []),
-    right(mean!, NUMBER),
-    right(sd!, NUMBER),
-    right(batchMean!, NARROW),
-    right(batchSd!, NARROW),
+    ...(sparkWidth > 0 ? [cell(spark, sparkWidth)] : []),
+    ...(pairs > 0 ? [right(mean, NUMBER), right(sd, NUMBER)] : []),
+    ...(pairs > 1 ? [right(batchMean, NARROW), right(batchSd, NARROW)] : []),
   ].join(GAP);
 }
 
@@ -102,21 +114,25 @@ function counts(state: TableState): string {
 }
 
 /** The source comes last: its name may be long, and is what may be cut. */
-function title({ source, status, evaluating, progress, seconds }: TableState): string {
+function title({ source, states, evaluating, progress, seconds }: TableState): string {
   return [
     evaluating ? 'evenkeel --eval' : 'evenkeel',
     duration(seconds),
     ...(progress ? [progressText(progress)] : []),
-    ...(status ? [status] : []),
+    ...states,
     source,
   ].join(' · ');
 }
 
-/** What the two pairs of columns are, above their names. */
-function groups(columns: Columns): string {
-  const before = columns.name + GAP.length + NUMBER + (columns.spark > 0 ? GAP.length + columns.spark : 0);
+/** What the pairs of columns are, above their names. */
+function groups({ name, spark, pairs }: Columns): string {
+  const before = name + GAP.length + NUMBER + (spark > 0 ? GAP.length + spark : 0);
   const pair = (width: number): number => 2 * width + GAP.length;
-  return `${' '.repeat(before)}${GAP}${right('running', pair(NUMBER))}${GAP}${right('normalized', pair(NARROW))}`;
+  return [
+    ' '.repeat(before),
+    ...(pairs > 0 ? [right('running', pair(NUMBER))] : []),
+    ...(pairs > 1 ? [right('normalized', pair(NARROW))] : []),
+  ].join(GAP);
 }
 
 /**

@@ -9,18 +9,31 @@ import type { FeatureLine, TableState } from './table.js';
 /** As many as the longest sparkline shows. */
 const RECENT = 32;
 
+/** What of a run is viewed. */
+export interface Viewed {
+  readonly source: Source;
+  readonly status: Status;
+  /** What is to be known of source and sinks just now. */
+  readonly states: () => readonly (string | undefined)[];
+  readonly evaluating: boolean;
+  /** The features, once known. */
+  readonly names: () => readonly string[];
+}
+
 export class View {
   readonly #source: Source;
   readonly #status: Status;
+  readonly #states: () => readonly (string | undefined)[];
   readonly #evaluating: boolean;
   readonly #names: () => readonly string[];
   #recent: Row[] = [];
   #arrived = 0;
   #step: Step | undefined;
 
-  constructor(source: Source, status: Status, evaluating: boolean, names: () => readonly string[]) {
+  constructor({ source, status, states, evaluating, names }: Viewed) {
     this.#source = source;
     this.#status = status;
+    this.#states = states;
     this.#evaluating = evaluating;
     this.#names = names;
   }
@@ -40,7 +53,7 @@ export class View {
     const { seconds, rows, batches, dropped, invalid } = this.#status;
     return {
       source: this.#source.name,
-      status: this.#source.status?.(),
+      states: this.#states().filter((state) => state !== undefined),
       progress: this.#source.progress?.(),
       evaluating: this.#evaluating,
       rowsPerSecond: this.#status.currentRate(this.#arrived),

@@ -208,12 +208,13 @@ describe('to a WebSocket', () => {
 });
 
 /** `script` of util-linux runs a command in a terminal of its own. */
-const hasTerminal = /util-linux/.test(spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout ?? '');
+const script = 'script';
+const hasTerminal = /util-linux/.test(spawnSync(script, ['--version'], { encoding: 'utf8' }).stdout ?? '');
 
 describe.skipIf(!hasTerminal)('on a terminal (needs script of util-linux)', () => {
   const quoted = (args: readonly string[]): string => args.map((arg) => `'${arg}'`).join(' ');
   function terminal(line: string, size = 'rows 80 cols 160') {
-    const child = spawn('script', ['-qec', `stty ${size}; ${line}`, '/dev/null'], {
+    const child = spawn(script, ['-qec', `stty ${size}; ${line}`, '/dev/null'], {
       env: { ...process.env, TERM: 'xterm-256color' },
     });
     onTestFinished(() => void child.kill('SIGKILL'));

@@ -19,6 +19,7 @@ const feature = (name: string, more: Partial<FeatureLine> = {}): FeatureLine => 
 
 const state = (features: readonly FeatureLine[], more: Partial<TableState> = {}): TableState => ({
   source: 'ws://127.0.0.1:1234/',
+  states: [],
   evaluating: false,
   seconds: 61.2,
   rows: 12_345,
@@ -118,7 +119,7 @@ describe('table', () => {
   });
 
   test('progress of a file, the state of a connection, and whether it learns', () => {
-    const more = { evaluating: true, progress: { read: 50, size: 200 }, status: 'connecting, attempt 2' };
+    const more = { evaluating: true, progress: { read: 50, size: 200 }, states: ['connecting, attempt 2'] };
     const [title] = table(state([], more), 120, 24).split('\n');
     expect(title).toBe(
       'evenkeel --eval · 61.2 s · 25% of 200 B · connecting, attempt 2 · ws://127.0.0.1:1234/',
@@ -137,6 +138,29 @@ describe('table', () => {
       batchSd: Number.NaN,
     };
     expect(table(state([feature('a', none)]), 80, 24)).toMatch(/▁▅█( +–){4}$/);
+  });
+
+  test('a narrow window: sparklines go first, then the ends of names, then numbers', () => {
+    const lines = (width: number): string[] =>
+      table(state([feature('temperature_out')]), width, 24)
+        .split('\n')
+        .slice(4);
+    expect(lines(80)).toEqual([
+      expect.stringMatching(/^feature .* sd$/),
+      expect.stringMatching(/^temperature_out +3 +▁▅█ +12\.346 +0\.5 +0\.000 +1\.000$/),
+    ]);
+    expect(lines(66)).toEqual([
+      expect.any(String),
+      expect.stringMatching(/^temperature… +3 +12\.346 +0\.5 +0\.000 +1\.000$/),
+    ]);
+    expect(lines(60)).toEqual([
+      expect.any(String),
+      expect.stringMatching(/^temperature_out +3 +▁▅█ +12\.346 +0\.5$/),
+    ]);
+    expect(lines(24)).toEqual([
+      expect.stringMatching(/^feature +now$/),
+      expect.stringMatching(/^temperature… +3$/),
+    ]);
   });
 
   test('what does not fit is folded', () => {

@@ -38,6 +38,11 @@ export class Served implements Sink {
     return this.#room;
   }
 
+  status(): string {
+    const { clients } = this.#gateway.counters;
+    return `${clients} ${clients === 1 ? 'subscriber' : 'subscribers'} at ${this.url}`;
+  }
+
   dropped(): number {
     return this.#gateway.counters.dropped;
   }

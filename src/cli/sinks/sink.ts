@@ -18,6 +18,8 @@ export interface Sink {
   step(step: Step): void;
   /** Undefined where there is room for more; else it resolves once there is. */
   ready?(): Promise<void> | undefined;
+  /** What is to be known of it just now, such as that nobody reads. */
+  status?(): string | undefined;
   /** Batches that a reader was too slow for. */
   dropped?(): number;
   /**

@@ -2,7 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { catchError, defer, EMPTY, exhaustMap, interval } from 'rxjs';
 import { fsStats, networkStats } from 'systeminformation';
-import type { Reading } from './sensors.js';
+
+/** A flat sample: names to numbers, the same names in every one. */
+export type Reading = Record<string, number>;
 
 const PERIOD_MS = 1000;
 /** A first rate takes two answers, and they are taken anew after half a second at the soonest. */

@@ -2,10 +2,7 @@
 import { cpus, freemem, loadavg, platform, totalmem } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { finalize, interval, map, type Observable } from 'rxjs';
-import { ioRates } from './io-rates.js';
-
-/** A flat sample: names to numbers, the same names in every one. */
-export type Reading = Record<string, number>;
+import { ioRates, type Reading } from './io-rates.js';
 
 const PERIOD_MS = 100;
 const LOOP_RESOLUTION_MS = 10;
