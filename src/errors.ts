@@ -112,8 +112,8 @@ export class StateError extends TypeError {
   readonly code = 'EVENKEEL_STATE' as const;
   readonly value: unknown;
 
-  constructor(where: string, expected: string, value: unknown) {
-    super(`state: ${where} must be ${expected}, got ${show(value)}`);
+  constructor(where: string, expected: string, value: unknown, cause?: unknown) {
+    super(`state: ${where} must be ${expected}, got ${show(value)}`, { cause });
     this.value = value;
   }
 }

@@ -1,4 +1,5 @@
 /** What batch normalization can be asked for. */
+import { OptionError, StateError } from '../errors.js';
 import { knownOptions, numberBetween, oneOf, positiveInteger } from '../options.js';
 import { checkRunningMode, type RunningMode } from '../running/running-mode.js';
 import type { DType } from '../tensor.js';
@@ -44,4 +45,22 @@ export function batchNormOptions(given: BatchNormOptions): Required<BatchNormOpt
     dtype: oneOf('dtype', options.dtype, ['float32', 'float64']),
     missing: oneOf('missing', options.missing, ['error', 'keep', 'mean']),
   };
+}
+
+/** Options as they were saved: every one of them, as a missing one would be a default it was not saved with. */
+export function savedOptions(json: unknown): Required<BatchNormOptions> {
+  try {
+    const options = batchNormOptions(json as BatchNormOptions);
+    for (const name of Object.keys(defaults)) {
+      if (!Object.hasOwn(json as object, name)) throw new OptionError(name, 'there', undefined);
+    }
+    return options;
+  } catch (error) {
+    throw new StateError(
+      'BatchNorm.options',
+      `complete and valid (${(error as Error).message})`,
+      json,
+      error,
+    );
+  }
 }

@@ -8,7 +8,7 @@ import type { Location, Running } from '../running/running.js';
 import { startRunning } from '../running/running-mode.js';
 import { Moments } from '../stats/moments.js';
 import { sampleErrorAt, type Tensor, type View, viewOf } from '../tensor.js';
-import { type BatchNormOptions, batchNormOptions } from './batch-norm-options.js';
+import { type BatchNormOptions, batchNormOptions, savedOptions } from './batch-norm-options.js';
 import { affineOf, checkParameters, type Normalizer, type Parameters } from './normalizer.js';
 
 /** A normalized batch, with the statistics of the batch it came from. */
@@ -118,13 +118,13 @@ export class BatchNorm implements Normalizer {
     };
   }
 
-  /** @throws StateError or OptionError if `json` is not the state of a `BatchNorm`, naming what is wrong */
+  /** @throws StateError if `json` is not the state of a `BatchNorm`, naming what was expected and what came */
   static fromJSON(json: unknown): BatchNorm {
     const state = stateOf('BatchNorm', 1, json);
     const channels = wholeFromJSON('BatchNorm.channels', state['channels'], 1);
     const gamma = numbersFromJSON('BatchNorm.gamma', state['gamma'], channels);
     const beta = numbersFromJSON('BatchNorm.beta', state['beta'], channels);
-    const bn = new BatchNorm(channels, (state['options'] ?? null) as BatchNormOptions);
+    const bn = new BatchNorm(channels, savedOptions(state['options']));
     const { running, runningDdof } = bn.#options;
     bn.#batches = wholeFromJSON('BatchNorm.batches', state['batches'], 0);
     bn.gamma.set(gamma);

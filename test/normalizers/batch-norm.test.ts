@@ -270,16 +270,16 @@ describe('saved state', () => {
   });
 
   test.each([
-    ['options', undefined],
-    ['options', 5],
-    ['eps', { eps: -1 }],
-    ['options.momentum', { momentum: 0.1 }],
-    ['options.__proto__', JSON.parse('{"__proto__":{"eps":1}}')],
-  ])('%s of %j cannot be used', (option, options) => {
-    expect(thrownBy(() => BatchNorm.fromJSON({ ...good(), options }))).toMatchObject({
-      code: 'EVENKEEL_OPTION',
-      option,
-    });
+    ['options must be', undefined],
+    ['options must be', 5],
+    ['eps must be', { eps: -1 }],
+    ['options.momentum must be', { momentum: 0.1 }],
+    ['running must be there', { eps: 1e-5 }],
+    ['options.__proto__ must be', JSON.parse('{"__proto__":{"eps":1}}')],
+  ])('options: %s (%j)', (reason, options) => {
+    const error = thrownBy(() => BatchNorm.fromJSON({ ...good(), options }));
+    expect(error).toBeInstanceOf(StateError);
+    expect((error as Error).message).toContain(reason);
   });
 
   test('__proto__ keys borne by JSON change nothing', () => {
