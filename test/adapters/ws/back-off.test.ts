@@ -129,6 +129,12 @@ describe('back-off', () => {
     expect(outcome()).toMatchObject({ message: 'ws://host/: did not open within 500 ms (after 2 attempts)' });
   });
 
+  it('and only on such a one', () => {
+    const { sockets, outcome } = play({ connectTimeoutMs: 500 }, (socket) => socket.open());
+    expect(sockets).toHaveLength(1);
+    expect(outcome()).toBe('still going');
+  });
+
   it('tells of every change of state', () => {
     const { statuses } = play({}, (socket, _at, index) => {
       if (index === 0) return refusing(socket);

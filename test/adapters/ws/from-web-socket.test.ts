@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
@@ -116,6 +117,35 @@ describe('fromWebSocket', () => {
     await new Promise(setImmediate);
     expect(events).toEqual([]);
   });
+
+  it('does not wait long for a server that does not answer its close', async () => {
+    const deaf = createServer();
+    const gone = new Promise((resolve) => {
+      deaf.on('upgrade', (request, socket) => {
+        const key = `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+        const accept = createHash('sha1').update(key).digest('base64');
+        const lines = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'];
+        socket.write(`${lines.join('\r\n')}\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+        socket
+          .on('error', () => {})
+          .on('close', resolve)
+          .resume();
+      });
+    });
+    deaf.listen(0, '127.0.0.1');
+    await once(deaf, 'listening');
+    cleanups.push(() => deaf.close());
+    const url = `ws://127.0.0.1:${(deaf.address() as AddressInfo).port}/`;
+    await new Promise<void>((resolve) => {
+      const onStatus = ({ state }: WebSocketStatus): void => {
+        if (state === 'open') resolve();
+      };
+      const subscription = fromWebSocket(url, { onStatus }).subscribe();
+      cleanups.push(() => subscription.unsubscribe());
+    });
+    await cleanups.pop()!();
+    await gone;
+  }, 15_000);
 
   it.each([401, 403])('HTTP status %i ends it at once with a ConnectionError', async (status) => {
     let requests = 0;

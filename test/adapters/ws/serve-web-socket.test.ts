@@ -132,6 +132,8 @@ describe('admission', () => {
     expect(await statusOf(url, {}, ['evenkeel', bearerProtocol('other')])).toBe(401);
     const { socket } = await client(url, {}, ['evenkeel', bearerProtocol('a/b+c=~')]);
     expect(socket.protocol).toBe('evenkeel');
+    const reversed = await client(url, {}, [bearerProtocol('a/b+c=~'), 'mine']);
+    expect(reversed.socket.protocol).toBe('mine');
   });
 
   it('takes the token fromWebSocket sends', async () => {
@@ -354,6 +356,8 @@ describe('liveness', () => {
     expect(await dead.closed).toBe(1006);
     expect(alive.socket.readyState).toBe(WebSocket.OPEN);
     await until(() => gateway.counters.clients === 1);
+    await gateway.close();
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 
@@ -370,6 +374,20 @@ describe('close', () => {
     const port = Number(new URL(gateway.url).port);
     expect((await serve({ port })).url).toBe(gateway.url);
     await expect(lastValueFrom(gateway.samples$, { defaultValue: 'complete' })).resolves.toBe('complete');
+  });
+
+  it('sends what waits first, and takes no more', async () => {
+    const gateway = await serve();
+    const { messages, closed } = await client(gateway.url);
+    range(0, 100).pipe(gateway.broadcast()).subscribe();
+    expect(gateway.counters).toMatchObject({ sent: 100, queued: 100 });
+    const closing = gateway.close();
+    await Promise.resolve().then(() => {});
+    of(100).pipe(gateway.broadcast()).subscribe();
+    await closing;
+    await closed;
+    expect(messages).toEqual(Array.from({ length: 100 }, (_, i) => `${i}`));
+    expect(gateway.counters).toMatchObject({ sent: 100, delivered: 100, dropped: 0, queued: 0 });
   });
 
   it('may be called by whom it completes', async () => {
