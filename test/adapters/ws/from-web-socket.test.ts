@@ -127,8 +127,8 @@ describe('fromWebSocket', () => {
         const lines = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'];
         socket.write(`${lines.join('\r\n')}\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
         socket
-          .on('error', () => {})
-          .on('close', resolve)
+          .on('error', resolve)
+          .on('end', () => resolve(socket.end()))
           .resume();
       });
     });
