@@ -14,10 +14,10 @@ export type {
 export type { WebSocketLike } from './connection.js';
 export type { GatewayCounters } from './counters.js';
 export type { FrameFormat, WireFrame } from './frames.js';
-export type { BroadcastOptions, WebSocketGateway } from './gateway.js';
 export type { QueueOptions } from './outbox.js';
 export { serveWebSocket } from './serve-web-socket.js';
 export type { ServeWebSocketOptions } from './server-options.js';
+export type { BroadcastOptions, WebSocketGateway } from './web-socket-gateway.js';
 
 /**
  * The samples a WebSocket brings. Text messages are JSON (a number, an object or an array of numbers is one sample; an

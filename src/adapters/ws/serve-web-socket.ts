@@ -5,9 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { ConnectionError } from '../../errors.js';
 import { chooseProtocol, refusalOf, refuse } from './admission.js';
-import { Gateway, type WebSocketGateway } from './gateway.js';
+import { Gateway } from './gateway.js';
 import { CLOSE_TIMEOUT_MS } from './node-socket.js';
 import { checkServerOptions, type ServeWebSocketOptions } from './server-options.js';
+import type { WebSocketGateway } from './web-socket-gateway.js';
 
 /**
  * Serves samples over a WebSocket. Every client may send samples in, and is sent what is broadcast. Messages are as
