@@ -7,10 +7,10 @@ export const VARIANCE_ERROR = 1e-14;
 
 /**
  * Where values of both signs cancel, the mean may be as small as one likes beside them, and no bounded number of words
- * holds it to its own ulp. Two words hold it to 2^-71 of the largest value at 1e5 values, so: to 2 ulp of the mean, or of a
- * millionth of the largest value if that is more. Below 2^-1010 the low words of products leave float64.
+ * holds it to its own ulp. Two words hold it to about 2^-100 of the largest value, so: to 2 ulp of the mean, or of 2^-40
+ * (a millionth of a millionth) of the largest value if that is more. Below 2^-1010 the low words of products leave float64.
  */
-const meanFloor = (largest: number): number => Math.max(largest * 2 ** -20, 2 ** -1010);
+const meanFloor = (largest: number): number => Math.max(largest * 2 ** -40, 2 ** -1010);
 
 /** Squares below this leave float64; the terms of a sum of 1e5 of them lose no more than this. */
 const SQUARES_UNDERFLOW = 2 ** -1050;
