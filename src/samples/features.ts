@@ -11,9 +11,9 @@ export interface Extraction<T> {
   readonly names: readonly string[] | undefined;
 }
 
-/** A sample that is its own row; one value, or none, is a row of one. */
+/** A sample that is its own row; a number, or a missing one, is a row of one. */
 const asRow = (sample: unknown): unknown =>
-  typeof sample === 'object' && sample !== null ? sample : [sample];
+  typeof sample === 'number' || sample === null || sample === undefined ? [sample] : sample;
 
 /** Without features, a sample is its own row. @throws OptionError */
 export function featuresOf<T>(features: Features<T> | undefined): Extraction<T> {

@@ -38,19 +38,11 @@ export class RowBuffer {
   push(row: unknown, sample: unknown): void {
     const at = this.#offered++;
     if (!isList(row)) throw new SampleError('EVENKEEL_NOT_A_NUMBER', at, undefined, sample);
-    this.#store(row, at);
-  }
-
-  #store(row: ArrayLike<unknown>, at: number): void {
     const columns = this.#columns || row.length;
     if (row.length !== columns || columns === 0) {
-      throw new SampleError(
-        'EVENKEEL_ARITY',
-        at,
-        undefined,
-        row,
-        columns === 0 ? 'a value' : `${columns} values`,
-      );
+      const value = Object(sample) === sample ? row : sample; // a lone number is a row only in here
+      const expected = columns === 0 ? 'a value' : `${columns} values`;
+      throw new SampleError('EVENKEEL_ARITY', at, undefined, value, expected);
     }
     let offset = this.rows * columns;
     if (offset + columns > this.#data.length) this.#grow(columns);

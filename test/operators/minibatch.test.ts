@@ -305,6 +305,16 @@ describe('minibatch: samples', () => {
     expect(onInvalid).toHaveBeenCalledExactlyOnceWith(expect.objectContaining(error), value);
   });
 
+  test('among rows of several values, a lone sample is named as it came', () => {
+    const code = 'EVENKEEL_ARITY';
+    expect(rows<unknown>([[1, 2], 5], {})).toMatchObject([[[1, 2], 1, 2], { code, row: 1, value: 5 }]);
+    expect(rows<unknown>([[1, 2], null], {})).toMatchObject([[[1, 2], 1, 2], { code, row: 1, value: null }]);
+    expect(rows<unknown>([[1, 2], '34'], {})).toMatchObject([
+      [[1, 2], 1, 2],
+      { code: 'EVENKEEL_NOT_A_NUMBER', row: 1, feature: undefined, value: '34' },
+    ]);
+  });
+
   test('names the feature by name', () => {
     const seen = rows([{ a: 1 }, { a: 1, b: 'x' }], { features: ['a', 'b'], onInvalid: 'error' } as never);
     expect(seen).toMatchObject([{ code: 'EVENKEEL_MISSING', row: 0, feature: 'b', value: undefined }]);
