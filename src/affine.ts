@@ -1,7 +1,7 @@
 /** y = (x - center) * scale + shift, per channel: what every normalizer comes down to. */
 import { NotInvertibleError, OptionError, ShapeError } from './errors.js';
 import { applyAffine } from './kernels/apply.js';
-import { finiteValues } from './options.js';
+import { findNonFinite } from './kernels/find.js';
 import { type DType, dtypeOf, type FloatArray, type Tensor, viewOf, zeros } from './tensor.js';
 
 function finite(name: string, values: FloatArray, channels: number): Float64Array {
@@ -11,7 +11,9 @@ function finite(name: string, values: FloatArray, channels: number): Float64Arra
   if (values.length !== channels || channels === 0) {
     throw new ShapeError(`${name} of as many channels as the scale has, at least one`, values.length);
   }
-  return new Float64Array(finiteValues(name, values));
+  const bad = findNonFinite(values);
+  if (bad >= 0) throw new OptionError(`${name}[${bad}]`, 'a finite number', values[bad]);
+  return new Float64Array(values);
 }
 
 /**

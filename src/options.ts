@@ -1,7 +1,5 @@
 /** Checks for what a caller hands in. Each returns the value it was given, or throws an OptionError naming the option. */
 import { OptionError } from './errors.js';
-import { findNonFinite } from './kernels/find.js';
-import type { FloatArray } from './tensor.js';
 
 /** Every key of `options` is one of `names`: a misspelt option is an error, never a default. */
 export function knownOptions<T extends object>(
@@ -23,10 +21,27 @@ export function knownOptions<T extends object>(
   return options;
 }
 
-export function positiveInteger(name: string, value: unknown): number {
-  if (!Number.isSafeInteger(value) || (value as number) < 1)
-    throw new OptionError(name, 'a positive integer', value);
-  return value as number;
+export function positiveInteger(
+  name: string,
+  value: unknown,
+  most: number = Number.MAX_SAFE_INTEGER,
+): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most)
+    return value as number;
+  const range = most < Number.MAX_SAFE_INTEGER ? ` up to ${most}` : '';
+  throw new OptionError(name, `a positive integer${range}`, value);
+}
+
+/** How many channels there may be: what is kept of them has to fit one typed array. */
+export function channelCount(name: string, value: unknown): number {
+  return positiveInteger(name, value, 2 ** 26);
+}
+
+/** Something to tell the time by, as RxJS's schedulers are. */
+export function checkScheduler(name: string, value: unknown): void {
+  const { schedule, now } = Object(value);
+  if (typeof schedule !== 'function' || typeof now !== 'function')
+    throw new OptionError(name, 'a scheduler', value);
 }
 
 /** A finite number within [least, most]. */
@@ -43,11 +58,4 @@ export function oneOf<T>(name: string, value: unknown, choices: readonly T[]): T
   if (!choices.includes(value as T))
     throw new OptionError(name, `one of ${choices.map(String).join(', ')}`, value);
   return value as T;
-}
-
-/** Typed values that are all finite; returned as they are. */
-export function finiteValues<A extends FloatArray>(name: string, values: A): A {
-  const at = findNonFinite(values);
-  if (at >= 0) throw new OptionError(`${name}[${at}]`, 'a finite number', values[at]);
-  return values;
 }

@@ -1,7 +1,10 @@
 /** The one loop that touches every value on the way out. NaN in, NaN out. */
 import type { FloatArray } from '../tensor.js';
 
-/** y = (x - center) * scale + shift, per channel of `[n, c, l]`, in float64 until it is stored. */
+/**
+ * y = (x - center) * scale + shift, per channel of `[n, c, l]`, in float64 until it is stored. A scale of 0 gives the shift,
+ * also where x - center leaves float64.
+ */
 export function applyAffine(
   x: FloatArray,
   n: number,
@@ -18,7 +21,9 @@ export function applyAffine(
       const m = center[i]!;
       const s = scale[i]!;
       const t = shift[i]!;
-      for (const end = at + l; at < end; at++) y[at] = (x[at]! - m) * s + t;
+      const end = at + l;
+      if (s === 0) for (; at < end; at++) y[at] = Number.isNaN(x[at]) ? Number.NaN : t;
+      else for (; at < end; at++) y[at] = (x[at]! - m) * s + t;
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Affine } from '../affine.js';
 import { numbersFromJSON, numbersToJSON, stateOf, wholeFromJSON } from '../json.js';
 import { fillMissing } from '../kernels/apply.js';
 import { findInfinite, findNonFinite } from '../kernels/find.js';
-import { positiveInteger } from '../options.js';
+import { channelCount } from '../options.js';
 import type { Location, Running } from '../running/running.js';
 import { startRunning } from '../running/running-mode.js';
 import { Moments } from '../stats/moments.js';
@@ -47,7 +47,7 @@ export class BatchNorm implements Normalizer {
 
   /** @throws OptionError naming the option that cannot be used */
   constructor(channels: number, options: BatchNormOptions = {}) {
-    this.channels = positiveInteger('channels', channels);
+    this.channels = channelCount('channels', channels);
     this.#options = batchNormOptions(options);
     this.gamma = new Float64Array(channels).fill(1);
     this.beta = new Float64Array(channels);

@@ -1,6 +1,6 @@
 /** The contract of a normalizer, and the one step they all share: from a statistic to an affine. */
 import { Affine } from '../affine.js';
-import { finiteValues } from '../options.js';
+import { OptionError } from '../errors.js';
 import type { Location } from '../running/running.js';
 import type { Tensor } from '../tensor.js';
 
@@ -19,10 +19,16 @@ export interface Parameters {
   readonly beta: Float64Array;
 }
 
-/** @throws OptionError if a learned scale or shift is no longer a finite number */
-export function checkParameters({ gamma, beta }: Parameters): void {
-  finiteValues('gamma', gamma);
-  finiteValues('beta', beta);
+/** Far beyond any use, and small enough that no scale overflows: 1e100 over the root of the least variance is finite. */
+const LARGEST = 1e100;
+
+/** @throws OptionError if a learned scale or shift is no longer a number to work with */
+export function checkParameters(parameters: Parameters): void {
+  for (const name of ['gamma', 'beta'] as const) {
+    const values = parameters[name];
+    const at = values.findIndex((value) => !(Math.abs(value) <= LARGEST));
+    if (at >= 0) throw new OptionError(`${name}[${at}]`, 'a finite number from -1e100 to 1e100', values[at]);
+  }
 }
 
 /**

@@ -1,8 +1,8 @@
 /** Samples in, minibatches out: as soon as one is full, or has waited long enough. */
-import { asyncScheduler, type OperatorFunction, type SchedulerLike, type Subscription } from 'rxjs';
+import { asyncScheduler, type OperatorFunction, type SchedulerLike, Subscription } from 'rxjs';
 import { SampleError } from '../errors.js';
-import { knownOptions, numberBetween, oneOf, positiveInteger } from '../options.js';
-import { type Features, featuresOf } from '../samples/features.js';
+import { checkScheduler, knownOptions, numberBetween, oneOf, positiveInteger } from '../options.js';
+import { type Features, featuresOf, NoRow } from '../samples/features.js';
 import { RowBuffer } from '../samples/row-buffer.js';
 import type { DType } from '../tensor.js';
 import { type Batch, operate } from './operate.js';
@@ -67,14 +67,15 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
     onInvalid = 'error',
     missing = 'error',
     dtype = 'float64',
+    scheduler = asyncScheduler,
   } = options;
   if (maxWaitMs !== undefined) numberBetween('maxWaitMs', maxWaitMs, 0, LONGEST_WAIT);
   if (typeof onInvalid !== 'function') oneOf('onInvalid', onInvalid, ['error']);
   oneOf('partial', partial, ['emit', 'drop']);
   oneOf('missing', missing, ['error', 'keep']);
   oneOf('dtype', dtype, ['float32', 'float64']);
+  checkScheduler('scheduler', scheduler);
   const { names, extract } = featuresOf(features);
-  const { scheduler = asyncScheduler } = options;
 
   return operate<T, Batch<T>>((out) => {
     const buffer = new RowBuffer(size, dtype, names, missing === 'keep');
@@ -98,7 +99,9 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
     return {
       next(sample) {
         try {
-          buffer.push(extract(sample), sample);
+          const row = extract(sample);
+          if (row instanceof NoRow) buffer.refuse(row.value);
+          else buffer.push(row, sample);
         } catch (error) {
           if (!(error instanceof SampleError) || onInvalid === 'error') throw error;
           onInvalid(error, sample);
@@ -106,7 +109,10 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
         }
         samples.push(sample);
         if (buffer.rows === size) flush();
-        else if (maxWaitMs !== undefined && timer === undefined) timer = scheduler.schedule(flush, maxWaitMs);
+        else if (maxWaitMs !== undefined && timer === undefined) {
+          timer = new Subscription(); // before it is started: a scheduler may fire at once
+          timer.add(scheduler.schedule(flush, maxWaitMs));
+        }
       },
       error: rest,
       complete: rest,

@@ -1,5 +1,6 @@
 /** Tensors in, normalized tensors out. */
 import { defer, map, type OperatorFunction } from 'rxjs';
+import { OptionError } from '../errors.js';
 import { BatchNorm, type BatchNormalized } from '../normalizers/batch-norm.js';
 import type { BatchNormOptions } from '../normalizers/batch-norm-options.js';
 import type { Normalizer } from '../normalizers/normalizer.js';
@@ -14,6 +15,13 @@ export type Mode = 'train' | 'eval';
 
 /** A normalizer to share and keep, or how to make a fresh one for a subscription whose first tensor is `first`. */
 type Source<N extends Normalizer> = N | ((first: Tensor) => N);
+
+function checkSource(normalizer: unknown): void {
+  const { forward, infer } = Object(normalizer);
+  if (typeof normalizer === 'function' || (typeof forward === 'function' && typeof infer === 'function'))
+    return;
+  throw new OptionError('normalizer', 'a normalizer, or a function that makes one', normalizer);
+}
 
 /**
  * Normalizes each tensor.
@@ -45,6 +53,7 @@ export function normalize<B extends Tensor>(
   normalizer: Source<Normalizer>,
   options: { readonly mode?: Mode } = {},
 ): OperatorFunction<B, Normalized<B>> {
+  checkSource(normalizer);
   const { mode = 'train' } = knownOptions('options', options, ['mode']);
   const step = oneOf('mode', mode, ['train', 'eval']) === 'train' ? 'forward' : 'infer';
   return (source) =>

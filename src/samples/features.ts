@@ -4,27 +4,46 @@ import { OptionError } from '../errors.js';
 /** Names of a sample's properties, or a function that gets its numbers. */
 export type Features<T> = readonly string[] | ((sample: T) => ArrayLike<number>);
 
-/** How a sample's row is got; what it gives is not yet known to be a row of numbers. */
+/** What stands where a row should be. */
+export class NoRow {
+  readonly value: unknown;
+  constructor(value: unknown) {
+    this.value = value;
+  }
+}
+
+/** How a sample's row is got; what it holds is not yet known to be numbers. */
 export interface Extraction<T> {
-  readonly extract: (sample: T) => unknown;
+  readonly extract: (sample: T) => ArrayLike<unknown> | NoRow;
   /** Where they are known. */
   readonly names: readonly string[] | undefined;
 }
 
 /** A sample that is its own row; a number, or a missing one, is a row of one. */
-const asRow = (sample: unknown): unknown =>
-  typeof sample === 'number' || sample === null || sample === undefined ? [sample] : sample;
+function asRow(sample: unknown): ArrayLike<unknown> | NoRow {
+  if (typeof sample === 'number' || sample === null || sample === undefined) return [sample];
+  const isList = Array.isArray(sample) || (ArrayBuffer.isView(sample) && 'length' in sample);
+  return isList ? (sample as ArrayLike<unknown>) : new NoRow(sample);
+}
+
+/** What a function gave for a sample: anything of a length, but text. */
+function asGiven(row: unknown): ArrayLike<unknown> | NoRow {
+  const isArrayLike =
+    typeof row === 'object' && row !== null && Number.isSafeInteger((row as { length?: unknown }).length);
+  return isArrayLike ? (row as ArrayLike<unknown>) : new NoRow(row);
+}
 
 /** Without features, a sample is its own row. @throws OptionError */
 export function featuresOf<T>(features: Features<T> | undefined): Extraction<T> {
   if (features === undefined) return { extract: asRow, names: undefined };
-  if (typeof features === 'function') return { extract: features, names: undefined };
+  if (typeof features === 'function')
+    return { extract: (sample) => asGiven(features(sample)), names: undefined };
   if (!Array.isArray(features)) throw new OptionError('features', 'names, or a function', features);
   const names = checkedNames(features);
-  const extract = (sample: T): unknown =>
+  const extract = (sample: T): ArrayLike<unknown> | NoRow =>
     typeof sample === 'object' && sample !== null
       ? names.map((name) => (sample as Record<string, unknown>)[name])
-      : undefined;
+      : new NoRow(sample);
   return { extract, names };
 }
 

@@ -4,9 +4,6 @@ import { type DType, type FloatArray, zeros } from '../tensor.js';
 
 const FIRST_ROWS = 64;
 
-const isList = (row: unknown): row is ArrayLike<unknown> =>
-  Array.isArray(row) || (ArrayBuffer.isView(row) && 'length' in row);
-
 export class RowBuffer {
   /** Rows held. */
   rows = 0;
@@ -30,14 +27,18 @@ export class RowBuffer {
     this.#data = zeros(dtype, 0);
   }
 
+  /** Counts a sample that has no row. @throws SampleError */
+  refuse(value: unknown): never {
+    throw new SampleError('EVENKEEL_NOT_A_NUMBER', this.#offered++, undefined, value);
+  }
+
   /**
    * Adds a row.
    * @param sample what the row was taken from, for the error
    * @throws SampleError, with nothing added
    */
-  push(row: unknown, sample: unknown): void {
+  push(row: ArrayLike<unknown>, sample: unknown): void {
     const at = this.#offered++;
-    if (!isList(row)) throw new SampleError('EVENKEEL_NOT_A_NUMBER', at, undefined, sample);
     const columns = this.#columns || row.length;
     if (row.length !== columns || columns === 0) {
       const value = Object(sample) === sample ? row : sample; // a lone number is a row only in here

@@ -16,16 +16,21 @@ import {
   PLANES,
   wideMoments,
 } from '../kernels/moments.js';
-import { numberBetween, positiveInteger } from '../options.js';
+import { channelCount, numberBetween } from '../options.js';
 import { sampleErrorAt, type Tensor, viewOf } from '../tensor.js';
 import type { Statistic } from './statistic.js';
 
-/** Where a row or a batch is summarized before it is merged: shared, as updates never nest. Grows to the widest. */
-let spare = new Float64Array(0);
-function zeroedSpare(length: number): Float64Array {
-  if (spare.length < length) spare = new Float64Array(length);
-  else spare.fill(0, 0, length);
-  return spare;
+/**
+ * Where a row or a batch is summarized before it is merged: one for all, as wide as the widest. It is taken while in use,
+ * as reading a row may run code of the row's own, and that may update another statistic.
+ */
+let spare: Float64Array | undefined;
+
+function takeSpare(length: number): Float64Array {
+  const taken =
+    spare !== undefined && spare.length >= length ? spare.fill(0, 0, length) : new Float64Array(length);
+  spare = undefined;
+  return taken;
 }
 
 const planes = ['count', 'countLow', 'mean', 'meanLow', 'm2', 'm2Low'];
@@ -61,7 +66,7 @@ export class Moments implements Statistic<Moments> {
 
   /** @throws OptionError unless `channels` is a positive integer */
   constructor(channels: number) {
-    this.channels = positiveInteger('channels', channels);
+    this.channels = channelCount('channels', channels);
     this.#state = new Float64Array(PLANES * channels);
   }
 
@@ -116,7 +121,7 @@ export class Moments implements Statistic<Moments> {
     if (typeof row !== 'object' || row === null || row.length !== channels) {
       throw new SampleError('EVENKEEL_ARITY', 0, undefined, row, `${channels} numbers`);
     }
-    const sample = zeroedSpare(PLANES * channels);
+    const sample = takeSpare(PLANES * channels);
     for (let i = 0; i < channels; i++) {
       const x: unknown = row[i];
       if (typeof x !== 'number') throw new SampleError('EVENKEEL_NOT_A_NUMBER', 0, i, x);
@@ -126,6 +131,7 @@ export class Moments implements Statistic<Moments> {
       sample[MEAN * channels + i] = x;
     }
     mergeMoments(this.#state, sample, channels);
+    spare = sample;
   }
 
   /**
@@ -138,7 +144,7 @@ export class Moments implements Statistic<Moments> {
   updateBatch(x: Tensor): void {
     const view = viewOf(x, this.channels);
     const { n, c, l } = view;
-    const batch = zeroedSpare(PLANES * c);
+    const batch = takeSpare(PLANES * c);
     batchMoments(x.data, n, c, l, batch);
     if (findNonFinite(batch, PLANES * c) >= 0) {
       const at = findInfinite(x.data);
@@ -146,6 +152,7 @@ export class Moments implements Statistic<Moments> {
       wideMoments(x.data, n, c, l, batch);
     }
     mergeMoments(this.#state, batch, c);
+    spare = batch;
   }
 
   /**

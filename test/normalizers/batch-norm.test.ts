@@ -294,3 +294,21 @@ describe('saved state', () => {
     expect(bn.forward(x).data).toEqual(BatchNorm.fromJSON(good()).forward(x).data);
   });
 });
+
+describe('the far end of float64', () => {
+  test('a gamma at which a scale could overflow is refused before anything is learned', () => {
+    const bn = new BatchNorm(1, { eps: 0 });
+    const before = JSON.stringify(bn).replace('"gamma":[1]', '"gamma":[1e+308]');
+    bn.gamma[0] = 1e308;
+    const error = thrownBy(() => bn.forward(tensor([0, 1e-10], [2, 1])));
+    expect(error).toMatchObject({ code: 'EVENKEEL_OPTION', option: 'gamma[0]', value: 1e308 });
+    expect(JSON.stringify(bn)).toBe(before);
+    bn.gamma[0] = 1e100;
+    expect(bn.forward(tensor([0, 5e-162], [2, 1])).data).not.toContain(Number.NaN);
+  });
+
+  test('values further apart than float64 reaches map to beta, never to NaN', () => {
+    const bn = new BatchNorm(1, { eps: 0, dtype: 'float64' });
+    expect([...bn.forward(tensor([-1.7e308, 1.7e308, 1.7e308], [3, 1])).data]).toEqual([0, 0, 0]);
+  });
+});

@@ -6,6 +6,7 @@ import {
   NEVER,
   Observable,
   of,
+  queueScheduler,
   retry,
   Subject,
   take,
@@ -183,6 +184,16 @@ describe('minibatch: subscriptions', () => {
         .subscribe({ next: (x) => expect(x.samples).toEqual([1, 2]), complete: done });
     }));
 
+  test('a scheduler that fires at once closes every batch, not only the first', () => {
+    const source = new Subject<number>();
+    const seen: number[][] = [];
+    source
+      .pipe(minibatch({ size: 9, maxWaitMs: 0, scheduler: queueScheduler }))
+      .subscribe((x) => seen.push([...x.data]));
+    for (const x of [1, 2, 3]) source.next(x);
+    expect(seen).toEqual([[1], [2], [3]]);
+  });
+
   test('a batch is never written again: full, partial and by time', () => {
     const clock = new VirtualTimeScheduler();
     const source = new Subject<readonly number[]>();
@@ -323,6 +334,14 @@ describe('minibatch: samples', () => {
     ]);
   });
 
+  test('a function may give any array-like; what else it gives is named as it is', () => {
+    const given = (row: unknown): unknown => rows<unknown>([{ a: 1 }], { features: () => row as number[] });
+    expect(given({ length: 2, 0: 5, 1: 6 })).toEqual([[[1, 2], 5, 6]]);
+    for (const value of ['abc', 5, null, undefined, {}, { length: -0.5 }]) {
+      expect(given(value)).toMatchObject([{ code: 'EVENKEEL_NOT_A_NUMBER', row: 0, value }]);
+    }
+  });
+
   test('a value that float32 cannot hold is refused, not turned into Infinity', () => {
     expect(rows([1e39], { dtype: 'float32' })).toMatchObject([{ code: 'EVENKEEL_NOT_FINITE', value: 1e39 }]);
   });
@@ -364,6 +383,8 @@ describe('minibatch: options', () => {
     ['features[1]', ['a', 'a']],
     ['features[0]', ['']],
     ['features[0]', [1]],
+    ['scheduler', {}],
+    ['scheduler', null],
     ['options.sise', 3],
   ])('%s = %o is refused at once', (option, value) => {
     const key = option.replace('options.', '').replace(/\[.*/, '');

@@ -204,6 +204,9 @@ test.each([
   [() => batchNorm({ eps: -1 }), 'eps'],
   [() => batchNorm({}, { mode: 'test' } as never), 'mode'],
   [() => normalize(new BatchNorm(1), { made: 'eval' } as never), 'options.made'],
+  [() => normalize(undefined as never), 'normalizer'],
+  [() => normalize({} as never), 'normalizer'],
+  [() => normalize('BatchNorm' as never), 'normalizer'],
 ])('%# options are checked at once', (make, option) => {
   expect(make).toThrow(expect.objectContaining({ code: 'EVENKEEL_OPTION', option }));
 });

@@ -213,3 +213,24 @@ describe('saved state', () => {
     expect(JSON.stringify(saved)).toBe(text);
   });
 });
+
+test('a row whose reading updates another statistic leaves both right', () => {
+  const [a, b] = [new Moments(2), new Moments(2)];
+  const row = {
+    length: 2,
+    0: 5,
+    get 1(): number {
+      b.update([100, 200]);
+      return 7;
+    },
+  };
+  a.update(row);
+  expect([...a.mean]).toEqual([5, 7]);
+  expect([...b.mean]).toEqual([100, 200]);
+});
+
+test('more channels than a statistic can hold are refused by code', () => {
+  expect(() => new Moments(2 ** 32)).toThrow(
+    expect.objectContaining({ code: 'EVENKEEL_OPTION', option: 'channels' }),
+  );
+});

@@ -1,7 +1,7 @@
 /** What `fromWebSocket` may be given, and the checks of it. */
 import type { SchedulerLike } from 'rxjs';
 import { type FrameError, OptionError } from '../../errors.js';
-import { knownOptions, numberBetween, positiveInteger } from '../../options.js';
+import { checkScheduler, knownOptions, numberBetween, positiveInteger } from '../../options.js';
 import type { ReconnectOptions } from './back-off.js';
 import { checkToken, withBearerProtocol } from './bearer.js';
 import type { WebSocketLike } from './connection.js';
@@ -87,9 +87,7 @@ export function checkClientOptions(options: FromWebSocketOptions): void {
     if (given !== undefined && typeof given !== 'function') throw new OptionError(name, 'a function', given);
   }
   const { scheduler } = options;
-  if (scheduler !== undefined && typeof scheduler?.schedule !== 'function') {
-    throw new OptionError('scheduler', 'a scheduler of RxJS', scheduler);
-  }
+  if (scheduler !== undefined) checkScheduler('scheduler', scheduler);
 }
 
 /** @throws OptionError unless it is a ws: or wss: URL without a fragment */
