@@ -80,6 +80,14 @@ function ofRecord(record: Record<string, unknown>, wanted?: readonly string[]): 
   };
 }
 
+/** Whether a sample like this one has all of the features, be they missing from it just now. */
+export function hasFeatures({ value, columns }: Sample, names: readonly string[]): boolean {
+  if (columns !== undefined) return names.every((name) => columns.includes(name));
+  if (isRecord(value)) return names.every((name) => Object.hasOwn(value, name));
+  const width = Array.isArray(value) ? value.length : 1;
+  return names.every((name) => /^f\d+$/.test(name) && Number(name.slice(1)) < width);
+}
+
 /**
  * The features of samples like `first`: the wanted ones, or all that are numbers in it.
  * @returns why it has none, where that is so

@@ -42,7 +42,8 @@ Output:
     {"batch","rows","features","normalized":[[…],…],
      "mean","sd","runningMean","runningSd"}
   mean and sd are the minibatch's own, before it was normalized (divided by n);
-  the running ones are of all learned so far, it included (divided by n - 1).
+  the running ones are of all learned so far, it included (pooled: divided by
+  n - 1).
   What JSON has no number for is a string: "NaN", "Infinity".
   --to ws://… sends each normalized tensor to each subscriber, as rows. With
   port 0 a free port is taken; the url is told on standard error. A file is
@@ -51,18 +52,18 @@ Output:
 
 State:
   --state FILE keeps the features, the running statistics and the options they
-  were learned with (--running, --eps). It is replaced as a whole, about once a
-  second and at the end of the run, whatever ends it. Options or features that
-  contradict it are refused, and so is a damaged file. A run that is stopped
-  between two minibatches and resumed ends with the same file, bit for bit, as
-  one that was not.
+  were learned with (--running, --eps); a run that resumes need not name them.
+  It is replaced as a whole, about once a second and at the end of the run,
+  whatever ends it. Options or features that contradict it are refused, and so
+  is a damaged file. A run that is stopped between two minibatches and resumed
+  ends with the same file, bit for bit, as one that was not.
 
 Ctrl-C ends the run in order: the open minibatch is closed and learned, the
 state saved. A second one exits at once, with code 130.
 
 Exit codes:
 ${codes.join('\n')}
-  An error is one line on standard error.
+  An error is one line on standard error; another sums up what was learned.
 
 Examples:
   evenkeel

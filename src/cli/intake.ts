@@ -1,7 +1,7 @@
 /** Samples to rows of the features: what cannot be one is refused, with its place, feature and value. */
 import type { SampleError, SampleErrorCode } from '../errors.js';
 import { exitCodes, Failure } from './exit-codes.js';
-import { type Features, featuresOf } from './features.js';
+import { type Features, featuresOf, hasFeatures } from './features.js';
 import type { Sample, Source } from './sources/source.js';
 
 export interface Row {
@@ -29,17 +29,24 @@ function shown(value: unknown): string {
 export class Intake {
   readonly #source: Pick<Source, 'name' | 'places'>;
   readonly #wanted: readonly string[] | undefined;
+  readonly #known: readonly string[] | undefined;
   readonly #refused: (failure: Failure, last: boolean) => void;
   #features: Features | undefined;
 
-  /** @param refused told of each sample that is refused; `last` if nothing can be read after it */
+  /**
+   * @param wanted the features asked for
+   * @param known the features of a saved state, taken unless others are asked for, or the first sample has them not
+   * @param refused told of each sample that is refused; `last` if nothing can be read after it
+   */
   constructor(
     source: Pick<Source, 'name' | 'places'>,
     wanted: readonly string[] | undefined,
+    known: readonly string[] | undefined,
     refused: (failure: Failure, last: boolean) => void,
   ) {
     this.#source = source;
     this.#wanted = wanted;
+    this.#known = known;
     this.#refused = refused;
   }
 
@@ -52,7 +59,7 @@ export class Intake {
   row(sample: Sample): Row | undefined {
     const { place, value, malformed, last = false } = sample;
     if (malformed !== undefined) return this.#refuse(place, malformed, last);
-    const features = this.#features ?? featuresOf(sample, this.#wanted);
+    const features = this.#features ?? this.#featuresOf(sample);
     if (typeof features === 'string') return this.#refuse(place, features);
     this.#features = features;
     const read = features.read(value);
@@ -64,6 +71,11 @@ export class Intake {
   invalid({ code, feature }: SampleError, { place, read }: Row): void {
     const index = Number(feature ?? 0);
     this.#refuse(place, `${this.names[index]} ${faults[code]}${shown(read[index])}`);
+  }
+
+  #featuresOf(first: Sample): Features | string {
+    const known = this.#known !== undefined && hasFeatures(first, this.#known) ? this.#known : undefined;
+    return featuresOf(first, this.#wanted ?? known);
   }
 
   #refuse(place: number, why: string, last = false): undefined {

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { parseArguments } from './arguments.js';
 import { printable } from './display-text.js';
-import { exitCodes } from './exit-codes.js';
+import { type ExitCode, exitCodes, systemReason } from './exit-codes.js';
 import { run } from './run.js';
 
 /** A runner such as npm passes on the Ctrl-C which the terminal has sent to both: that is one, not two. */
@@ -27,17 +27,29 @@ function interruptedBySignals(): AbortSignal {
   return controller.signal;
 }
 
-async function main(): Promise<number> {
+/** @returns once it is written, or nobody reads it any more */
+async function tell(text: string): Promise<ExitCode> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      process.stdout.on('error', reject);
+      process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return exitCodes.done;
+    note(`standard output: ${systemReason(error)}`);
+    return exitCodes.noOutput;
+  }
+  return exitCodes.done;
+}
+
+async function main(): Promise<ExitCode> {
   const args = parseArguments(process.argv.slice(2), version);
   if (!('told' in args)) {
     const { stdout, stderr } = process;
     stderr.on('error', () => {}); // nobody is left to tell
     return run(args, { stdout, stderr, note, interrupted: interruptedBySignals() });
   }
-  if (!args.failed) {
-    process.stdout.write(args.told);
-    return exitCodes.done;
-  }
+  if (!args.failed) return tell(args.told);
   note(
     args.told
       .replace(/^error: /, '')

@@ -77,7 +77,7 @@ class Run {
       this.#sinks.map((sink) => sink.ready?.()).find((room) => room !== undefined);
     const source = await openSource(args, ready);
     this.#source = source;
-    const intake = new Intake(source, args.features, (failure, last) => {
+    const intake = new Intake(source, args.features, saved?.features, (failure, last) => {
       this.#status.invalid++;
       if (!args.skipInvalid || last) ending.end(failure);
     });

@@ -69,7 +69,7 @@ export class View {
   #features(): FeatureLine[] {
     const names = this.#names();
     const recent = this.#recent.slice(-RECENT);
-    const { mean: batchMean, sd: batchSd } = this.#batch(names.length);
+    const { mean: batchMean, variance: batchVariance } = this.#batch(names.length);
     const normalizer = this.#step?.learned.normalizer;
     const [means, variances] = [normalizer?.runningMean, normalizer?.runningVariance];
     return names.map((name, i) => ({
@@ -78,14 +78,14 @@ export class View {
       runningMean: means?.[i] ?? Number.NaN,
       runningSd: Math.sqrt(variances?.[i] ?? Number.NaN),
       batchMean: batchMean?.[i] ?? Number.NaN,
-      batchSd: Math.sqrt(batchSd?.[i] ?? Number.NaN),
+      batchSd: Math.sqrt(batchVariance?.[i] ?? Number.NaN),
     }));
   }
 
-  #batch(channels: number): { mean?: Float64Array; sd?: Float64Array } {
+  #batch(channels: number): { mean?: Float64Array; variance?: Float64Array } {
     if (this.#step === undefined) return {};
     const moments = new Moments(channels);
     moments.updateBatch(this.#step.normalized);
-    return { mean: moments.mean, sd: moments.variance() };
+    return { mean: moments.mean, variance: moments.variance() };
   }
 }

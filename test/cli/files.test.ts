@@ -246,6 +246,17 @@ describe('--state', () => {
     expect(normalized[0]![1]).toBeCloseTo(value, 12);
   });
 
+  test('its features are those of what resumes from it, unless others are asked for', async () => {
+    const path = join(folder(), 'state.json');
+    await ran(['--from', seattleWeather, '--state', path, '--features', 'wind,temp_max']);
+    const { lines } = await ran(['--from', seattleWeather, '--state', path, '--eval', '--batches', '1']);
+    expect(lines[0]!.features).toEqual(['wind', 'temp_max']);
+
+    const rows = '{"temp_max":null,"wind":1}\n{"temp_max":2,"wind":3}\n';
+    const resumed = await evenkeel(['--from', '-', '--state', path, '--skip-invalid'], rows);
+    expect([resumed.code, resumed.lines[0]!.rows, resumed.lines[0]!.mean]).toEqual([0, 1, [3, 2]]);
+  });
+
   test('what was learned before a malformed line is saved', async () => {
     const state = join(folder(), 'state.json');
     const path = file('data.csv', 'a,b\n1,2\n3,4\n5,6\n7,x\n9,10\n');
@@ -404,6 +415,18 @@ describe('what cannot be read or written', () => {
       'pooled',
     ]);
     expect(agreed.code).toBe(0);
+  });
+
+  test('help that nobody reads, or that cannot be written', () => {
+    const shell = (script: string): [number | null, string] => {
+      const { status, stderr } = spawnSync('sh', ['-c', script, 'sh', ...command, '--help'], {
+        encoding: 'utf8',
+      });
+      return [status, stderr];
+    };
+    expect(shell(`{ "$@"; echo "code $?" >&2; } | true`)).toEqual([0, 'code 0\n']);
+    if (existsSync('/dev/full'))
+      expect(shell(`"$@" > /dev/full`)).toEqual([74, 'evenkeel: standard output: no space left\n']);
   });
 
   test.skipIf(!existsSync('/dev/full'))('standard output that is full: 74', () => {

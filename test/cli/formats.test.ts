@@ -60,6 +60,15 @@ describe('CSV', () => {
     ]);
   });
 
+  test('lines that end with a bare CR', async () => {
+    for (const size of [1, 3, 100]) {
+      expect(values(await read(csvSamples, 'a,b\r1,2\r3,4\r', size))).toEqual([
+        ['1', '2'],
+        ['3', '4'],
+      ]);
+    }
+  });
+
   test('a byte order mark, CRLF and LF, quotes, no end of line at the end', async () => {
     const text = '\uFEFF"a","b ""c"""\r\n1,"x,y\nz"\n"2",3';
     const samples = await read(csvSamples, text);

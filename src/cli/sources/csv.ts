@@ -28,7 +28,7 @@ export async function* csvSamples(chunks: AsyncIterable<Buffer>): AsyncGenerator
   let samples: Sample[] = [];
   const parser = parse({
     bom: true,
-    record_delimiter: ['\r\n', '\n'], // by default, whatever ends the first line, and that alone
+    record_delimiter: ['\r\n', '\n', '\r'], // by default, whatever ends the first line, and that alone
     max_record_size: LONGEST_ROW,
     relax_quotes: true, // a stray quote is then part of a text that is no number, rather than the start of all the rest
     skip_empty_lines: true,
