@@ -9,7 +9,10 @@ export interface BatchNormOptions {
   readonly eps?: number;
   /** How the running statistics are kept; `'pooled'`: exact, over every sample seen. */
   readonly running?: RunningMode;
-  /** 1: the running variance is the unbiased one, as PyTorch; 0: biased, as Keras. Batches normalize with ddof 0. */
+  /**
+   * 1: the running variance divides by the count less one (unbiased), as PyTorch's; 0: by the count, as Keras's. With a
+   * half-life the count is the sum of the weights. Batches normalize with ddof 0.
+   */
   readonly runningDdof?: 0 | 1;
   /** 2: a channel with fewer values in a batch is normalized with the running statistics. */
   readonly minValues?: number;

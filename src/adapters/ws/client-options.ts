@@ -50,6 +50,11 @@ export interface FromWebSocketOptions {
   readonly reconnect?: false | ReconnectOptions;
   /** How long a connection may take to open, in milliseconds; 10,000 by default. */
   readonly connectTimeoutMs?: number;
+  /**
+   * A connection that brings nothing for so long, in milliseconds and counted from when it is asked for, is taken for lost.
+   * Never by default: a peer that is gone without a word is then not noticed.
+   */
+  readonly idleTimeoutMs?: number;
   /** Told of every change of state. */
   readonly onStatus?: (status: WebSocketStatus) => void;
   /** From 0 up to 1, for the jitter; `Math.random` by default. */
@@ -71,17 +76,20 @@ export function checkClientOptions(options: FromWebSocketOptions): void {
     'onInvalid',
     'reconnect',
     'connectTimeoutMs',
+    'idleTimeoutMs',
     'onStatus',
     'random',
     'scheduler',
     'WebSocket',
   ]);
-  const { columns, onInvalid = 'error', connectTimeoutMs = 1 } = options;
+  const { columns, onInvalid = 'error' } = options;
   if (columns !== undefined) positiveInteger('columns', columns);
   if (onInvalid !== 'error' && typeof onInvalid !== 'function') {
     throw new OptionError('onInvalid', "'error' or a function", onInvalid);
   }
-  numberBetween('connectTimeoutMs', connectTimeoutMs, 1, 2 ** 31 - 1);
+  for (const name of ['connectTimeoutMs', 'idleTimeoutMs'] as const) {
+    if (options[name] !== undefined) numberBetween(name, options[name], 1, 2 ** 31 - 1);
+  }
   for (const name of ['onStatus', 'random', 'WebSocket'] as const) {
     const given: unknown = options[name];
     if (given !== undefined && typeof given !== 'function') throw new OptionError(name, 'a function', given);

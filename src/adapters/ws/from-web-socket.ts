@@ -1,5 +1,15 @@
 /** What `fromWebSocket` does on every platform; the entries say how a socket is opened on theirs. */
-import { asyncScheduler, concatMap, defer, type Observable, retry, timer } from 'rxjs';
+import {
+  asyncScheduler,
+  concatMap,
+  defer,
+  identity,
+  type Observable,
+  retry,
+  throwError,
+  timeout,
+  timer,
+} from 'rxjs';
 import { ConnectionError, FrameError } from '../../errors.js';
 import { BackOff, checkReconnect } from './back-off.js';
 import {
@@ -30,7 +40,7 @@ export function samplesFrom<T>(
   checkClientOptions(options);
   const policy = checkReconnect(options.reconnect ?? {});
   const { protocols, settings } = checkHandshake(options, platform.node);
-  const { columns, onInvalid = 'error', connectTimeoutMs = 10_000, onStatus } = options;
+  const { columns, onInvalid = 'error', connectTimeoutMs = 10_000, idleTimeoutMs, onStatus } = options;
   const { scheduler = asyncScheduler, random = Math.random } = options;
 
   return defer(() => {
@@ -64,6 +74,15 @@ export function samplesFrom<T>(
       return timer(delayMs, scheduler);
     };
 
+    const notIdle =
+      idleTimeoutMs === undefined
+        ? identity<Observable<WireFrame>>
+        : timeout<WireFrame, Observable<never>>({
+            each: idleTimeoutMs,
+            scheduler,
+            with: () => throwError(() => new Lost({ reason: `nothing came for ${idleTimeoutMs} ms` })),
+          });
+
     return connection({
       connectTimeoutMs,
       scheduler,
@@ -77,7 +96,7 @@ export function samplesFrom<T>(
         backOff.opened(scheduler.now());
         onStatus?.({ state: 'open', attempt });
       },
-    }).pipe(concatMap(samples), retry({ delay: again }));
+    }).pipe(notIdle, concatMap(samples), retry({ delay: again }));
   });
 }
 

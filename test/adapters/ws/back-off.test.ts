@@ -119,6 +119,24 @@ describe('back-off', () => {
     expect(waits).toEqual([100, 200, 100, 200]);
   });
 
+  it('takes a connection that has fallen silent for lost, and makes it again', () => {
+    const { samples, connectedAt, waits, statuses, sockets } = play(
+      { idleTimeoutMs: 500 },
+      (socket, at, index) => {
+        if (index === 2) return socket.end(1000);
+        socket.open();
+        for (const time of [300, 700]) at.schedule(() => socket.message(String(time)), time);
+      },
+    );
+    expect(samples).toEqual([300, 700, 300, 700]);
+    expect(waits).toEqual([100, 100]);
+    expect(connectedAt).toEqual([0, 1300, 2600]); // 700 + 500 of silence, and 100 of waiting
+    expect(statuses.find(({ state }) => state === 'waiting')).toMatchObject({
+      reason: 'nothing came for 500 ms',
+    });
+    expect(sockets.slice(0, 2).map((socket) => socket.closedWith)).toEqual([1000, 1000]);
+  });
+
   it('gives up on a connection that does not open in time', () => {
     const { sockets, connectedAt, outcome } = play(
       { connectTimeoutMs: 500, reconnect: { maxRetries: 1 } },

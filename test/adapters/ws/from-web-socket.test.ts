@@ -262,6 +262,7 @@ describe('options', () => {
     ['maxPayload', 'ws://host', { maxPayload: -1 }],
     ['onInvalid', 'ws://host', { onInvalid: 'ignore' }],
     ['connectTimeoutMs', 'ws://host', { connectTimeoutMs: 0 }],
+    ['idleTimeoutMs', 'ws://host', { idleTimeoutMs: Infinity }],
     ['onStatus', 'ws://host', { onStatus: true }],
     ['random', 'ws://host', { random: 0.5 }],
     ['scheduler', 'ws://host', { scheduler: {} }],
