@@ -5,6 +5,7 @@ import { type ExitCode, exitCodes, Failure, failureOf, systemReason } from './ex
 import { Intake } from './intake.js';
 import { normalizerOptions, steps } from './pipeline.js';
 import { Saver } from './saver.js';
+import { LiveTable } from './sinks/live-table.js';
 import { openSinks } from './sinks/open-sinks.js';
 import type { Sink, Step } from './sinks/sink.js';
 import { openSource } from './sources/open-source.js';
@@ -95,6 +96,11 @@ class Run {
       (failure) => ending.end(failure),
     );
     endWithReader(this.#surroundings.stdout, ending);
+    // Where there is a table, it tells.
+    if (!this.#sinks.some((sink) => sink instanceof LiveTable))
+      source.lost$?.subscribe((reason) =>
+        this.#surroundings.note(`${source.name}: ${reason}; connecting again`),
+      );
 
     let whole = true;
     ending.when$.subscribe(() => {

@@ -25,6 +25,8 @@ export interface Source {
   readonly samples$: Observable<Sample>;
   /** Of a file: bytes so far, and of all where that is known. */
   progress?(): { readonly read: number; readonly size: number | undefined };
+  /** Why a connection was lost that is being made again: once for each time. */
+  readonly lost$?: Observable<string>;
   /** What is to be known of it just now, such as `reconnecting`. */
   status?(): string | undefined;
   /** Samples lost on the way here. */

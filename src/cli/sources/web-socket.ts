@@ -15,9 +15,11 @@ function told(status: WebSocketStatus | undefined): string | undefined {
 
 export function webSocketSource(url: string, options: Pick<FromWebSocketOptions, 'token'> = {}): Source {
   const gaveUp = new Subject<never>();
+  const lost$ = new Subject<string>();
   let status: WebSocketStatus | undefined;
   let opened = false;
   const onStatus = (now: WebSocketStatus): void => {
+    if (now.state === 'waiting' && status?.state === 'open') lost$.next(now.reason);
     status = now;
     opened ||= now.state === 'open';
     if (now.state !== 'waiting' || opened || now.attempt <= FIRST_ATTEMPTS) return;
@@ -38,5 +40,5 @@ export function webSocketSource(url: string, options: Pick<FromWebSocketOptions,
       .pipe(map(sampleOf), takeUntil(gaveUp)) // which only ever is an error
       .subscribe(subscriber);
   });
-  return { name: url, places: 'sample', live: true, samples$, status: () => told(status) };
+  return { name: url, places: 'sample', live: true, samples$, lost$, status: () => told(status) };
 }
