@@ -1,14 +1,7 @@
 import { Affine, NotInvertibleError, OptionError, ShapeError, tensor } from 'evenkeel';
 import { describe, expect, test } from 'vitest';
+import { thrownBy } from './thrown-by.js';
 
-const thrownBy = (action: () => unknown): unknown => {
-  try {
-    action();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
-};
 const of = (...values: number[]): Float64Array => Float64Array.of(...values);
 
 describe('by hand', () => {

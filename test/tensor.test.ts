@@ -1,15 +1,7 @@
 import { OptionError, SampleError, ShapeError, tensor } from 'evenkeel';
 import { describe, expect, test } from 'vitest';
 import { channelsOf, dtypeOf, viewOf, zeros } from '../src/tensor.js';
-
-const thrownBy = (action: () => unknown): unknown => {
-  try {
-    action();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
-};
+import { thrownBy } from './thrown-by.js';
 
 describe('tensor', () => {
   test('typed arrays are not copied; numbers become float64', () => {

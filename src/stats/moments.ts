@@ -1,21 +1,11 @@
 /** Count, mean and variance per channel, online: the statistic everything else is made of. */
 import { OptionError, SampleError, ShapeError } from '../errors.js';
 import { numbersFromJSON, numbersToJSON, stateOf, wholeFromJSON } from '../json.js';
+import { batchMoments, wideMoments } from '../kernels/batch-moments.js';
 import { divide } from '../kernels/double-double.js';
 import { findInfinite, findNonFinite } from '../kernels/find.js';
-import {
-  batchMoments,
-  COUNT,
-  COUNT_LOW,
-  decayMoments,
-  M2,
-  M2_LOW,
-  MEAN,
-  MEAN_LOW,
-  mergeMoments,
-  PLANES,
-  wideMoments,
-} from '../kernels/moments.js';
+import { decayMoments, mergeMoments } from '../kernels/merge-moments.js';
+import { COUNT, COUNT_LOW, M2, M2_LOW, MEAN, MEAN_LOW, PLANES } from '../kernels/planes.js';
 import { channelCount, numberBetween } from '../options.js';
 import { sampleErrorAt, type Tensor, viewOf } from '../tensor.js';
 import type { Statistic } from './statistic.js';

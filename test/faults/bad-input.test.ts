@@ -3,15 +3,7 @@ import { fc, test } from '@fast-check/vitest';
 import { BatchNorm, batchNorm, Moments, minibatch, SampleError, type Tensor, tensor } from 'evenkeel';
 import { from } from 'rxjs';
 import { describe, expect } from 'vitest';
-
-const thrownBy = (action: () => unknown): unknown => {
-  try {
-    action();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
-};
+import { thrownBy } from '../thrown-by.js';
 
 const C = 3;
 const good = fc.double({ min: -1e6, max: 1e6, noNaN: true });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { applyAffine, fillMissing } from '../../src/kernels/apply.js';
+import { batchMoments, wideMoments } from '../../src/kernels/batch-moments.js';
 import { findInfinite, findNonFinite } from '../../src/kernels/find.js';
-import { batchMoments, decayMoments, mergeMoments, PLANES, wideMoments } from '../../src/kernels/moments.js';
+import { decayMoments, mergeMoments } from '../../src/kernels/merge-moments.js';
+import { PLANES } from '../../src/kernels/planes.js';
 
 const of = (...values: number[]): Float64Array => Float64Array.of(...values);
 

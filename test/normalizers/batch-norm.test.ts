@@ -8,15 +8,8 @@ import {
   tensor,
 } from 'evenkeel';
 import { describe, expect, test } from 'vitest';
+import { thrownBy } from '../thrown-by.js';
 
-const thrownBy = (action: () => unknown): unknown => {
-  try {
-    action();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
-};
 const column = (...values: number[]): Tensor => tensor(values, [values.length, 1]);
 const norm = (options: BatchNormOptions = {}): BatchNorm =>
   new BatchNorm(1, { eps: 0, dtype: 'float64', ...options });

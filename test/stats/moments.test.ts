@@ -5,15 +5,7 @@ import { hardData, uniform } from '../oracle/hard-data.js';
 import { exactMoments, relativeError, ulpError } from '../oracle/rational.js';
 import { chan, type Estimate, welford } from '../oracle/textbook.js';
 import { byBatches, byRows, byTree } from '../oracle/ways.js';
-
-const thrownBy = (action: () => unknown): unknown => {
-  try {
-    action();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
-};
+import { thrownBy } from '../thrown-by.js';
 
 describe.each(hardData(100_000))('$name', ({ values }) => {
   const exact = exactMoments(values);
