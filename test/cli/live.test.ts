@@ -217,8 +217,9 @@ const hasTerminal = /util-linux/.test(spawnSync(script, ['--version'], { encodin
 describe.skipIf(!hasTerminal)('on a terminal (needs script of util-linux)', () => {
   const quoted = (args: readonly string[]): string => args.map((arg) => `'${arg}'`).join(' ');
   function terminal(line: string, size = 'rows 80 cols 160') {
-    const child = spawn(script, ['-qec', `stty ${size}; ${line}`, '/dev/null'], {
-      env: { ...process.env, TERM: 'xterm-256color' },
+    // The shell gives way to the command: one that waited would take the Ctrl-C for its own.
+    const child = spawn(script, ['-qec', `stty ${size}; exec ${line}`, '/dev/null'], {
+      env: { ...process.env, SHELL: '/bin/sh', TERM: 'xterm-256color' },
     });
     onTestFinished(() => void child.kill('SIGKILL'));
     let screen = '';
