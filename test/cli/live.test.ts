@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { fromWebSocket } from 'evenkeel/ws';
 import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -255,6 +256,19 @@ describe.skipIf(!hasTerminal)('on a terminal (needs script of util-linux)', () =
     const { code, shown } = terminal(quoted([...command, '--from', seattleWeather]), 'rows 9 cols 60');
     expect(await code).toBe(0);
     expect(shown()).toContain('… and 2 more');
+  });
+
+  test('a terminal that does not know its size is taken for 80 by 24', async () => {
+    const { code, shown } = terminal(quoted([...command, '--from', seattleWeather]), 'rows 0 cols 0');
+    expect(await code).toBe(0);
+    expect(shown()).toMatch(/temp_max +5\.6 /);
+    const longest = Math.max(
+      ...stripVTControlCharacters(shown())
+        .split(/\r?\n/)
+        .map((line) => line.length),
+    );
+    expect(longest).toBeGreaterThan(70);
+    expect(longest).toBeLessThanOrEqual(80);
   });
 
   test('output into a pipe: a progress line on the terminal, which the summary replaces', async () => {

@@ -1,21 +1,19 @@
 /** The table on a terminal, kept up to date. */
 import type { WriteStream } from 'node:tty';
-import { createLogUpdate } from 'log-update';
 import { type TableState, table } from '../table.js';
+import { Screen } from './screen.js';
 import type { Sink } from './sink.js';
 
 const PERIOD_MS = 100;
 
 export class LiveTable implements Sink {
-  readonly #out: WriteStream;
+  readonly #screen: Screen;
   readonly #state: () => TableState;
-  readonly #log: ReturnType<typeof createLogUpdate>;
   readonly #timer: NodeJS.Timeout;
 
   constructor(out: WriteStream, state: () => TableState) {
-    this.#out = out;
+    this.#screen = new Screen(out);
     this.#state = state;
-    this.#log = createLogUpdate(out);
     this.#render();
     this.#timer = setInterval(() => this.#render(), PERIOD_MS);
   }
@@ -26,12 +24,11 @@ export class LiveTable implements Sink {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#render();
-    this.#log.done();
+    this.#screen.close();
   }
 
   #render(): void {
-    // One line less than there is, for the cursor; a terminal that does not know its size says 0.
-    const { columns, rows } = this.#out;
-    this.#log(table(this.#state(), columns || 80, (rows || 24) - 1));
+    const { columns, rows } = this.#screen;
+    this.#screen.draw(table(this.#state(), columns, rows - 1)); // a line less than there is, for the cursor
   }
 }

@@ -1,9 +1,9 @@
 /** How far a file has been read, on the terminal, while the output goes elsewhere. */
 import type { WriteStream } from 'node:tty';
-import { createLogUpdate } from 'log-update';
 import { shortened } from '../display-text.js';
 import { counted, rate } from '../figures.js';
 import { progressText, type TableState } from '../table.js';
+import { Screen } from './screen.js';
 import type { Sink } from './sink.js';
 
 const PERIOD_MS = 200;
@@ -27,12 +27,13 @@ export function progressLine(
 }
 
 export class ProgressLine implements Sink {
-  readonly #log: ReturnType<typeof createLogUpdate>;
+  readonly #screen: Screen;
   readonly #timer: NodeJS.Timeout;
 
   constructor(out: WriteStream, state: () => TableState) {
-    this.#log = createLogUpdate(out);
-    this.#timer = setInterval(() => this.#log(progressLine(state(), out.columns || 80)), PERIOD_MS);
+    const screen = new Screen(out);
+    this.#screen = screen;
+    this.#timer = setInterval(() => screen.draw(progressLine(state(), screen.columns)), PERIOD_MS);
   }
 
   step(): void {}
@@ -40,7 +41,6 @@ export class ProgressLine implements Sink {
   /** The summary takes its place. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    this.#log.clear();
-    this.#log.done();
+    this.#screen.close({ clear: true });
   }
 }

@@ -1,0 +1,44 @@
+/** A terminal, or the end of one, that is drawn again and again in its place. */
+import type { WriteStream } from 'node:tty';
+import { createLogUpdate } from 'log-update';
+
+export class Screen {
+  readonly #out: WriteStream;
+  readonly #log: ReturnType<typeof createLogUpdate>;
+
+  constructor(out: WriteStream) {
+    this.#out = out;
+    const screen = this;
+    const sized = {
+      isTTY: true,
+      write: (text: string) => out.write(text),
+      get columns() {
+        return screen.columns;
+      },
+      get rows() {
+        return screen.rows;
+      },
+    };
+    this.#log = createLogUpdate(sized as unknown as NodeJS.WritableStream); // all it uses of one
+  }
+
+  // A terminal that does not know its size says 0.
+
+  get columns(): number {
+    return this.#out.columns || 80;
+  }
+
+  get rows(): number {
+    return this.#out.rows || 24;
+  }
+
+  draw(text: string): void {
+    this.#log(text);
+  }
+
+  /** Leaves what was drawn last, or nothing, and gives the cursor back. */
+  close({ clear = false }: { clear?: boolean } = {}): void {
+    if (clear) this.#log.clear();
+    this.#log.done();
+  }
+}
