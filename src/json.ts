@@ -20,22 +20,57 @@ export function numbersToJSON(values: Float64Array): JsonNumber[] {
   return Array.from(values, encode);
 }
 
-/** @throws StateError unless `json` is an array of exactly `length` numbers from `least` to `most` */
-export function numbersFromJSON(
-  where: string,
-  json: unknown,
-  length: number,
-  least: number = -Number.MAX_VALUE,
-  most: number = Number.MAX_VALUE,
-): Float64Array {
+/** Which numbers an array may hold. */
+export interface Range {
+  readonly expected: string;
+  holds(x: number): boolean;
+}
+export const anyNumber: Range = { expected: 'a number', holds: () => true };
+export const finite: Range = { expected: 'a finite number', holds: Number.isFinite };
+export const fromZero: Range = {
+  expected: 'a finite number from 0 up',
+  holds: (x) => x >= 0 && x < Infinity,
+};
+export const fromZeroToInfinity: Range = { expected: 'a number from 0 up', holds: (x) => x >= 0 };
+
+/** @throws StateError unless `json` is an array of exactly `length` numbers within range */
+export function numbersFromJSON(where: string, json: unknown, length: number, range: Range): Float64Array {
   if (!Array.isArray(json)) throw new StateError(where, `an array of ${length} numbers`, json);
   if (json.length !== length) throw new StateError(`${where}.length`, `${length}`, json.length);
   return Float64Array.from({ length }, (_, i) => {
     const value: unknown = json[i];
     const number = typeof value === 'string' && Object.hasOwn(special, value) ? special[value] : value;
-    if (typeof number === 'number' && number >= least && number <= most) return number;
-    throw new StateError(`${where}[${i}]`, `a number from ${least} to ${most}`, value);
+    if (typeof number === 'number' && range.holds(number)) return number;
+    throw new StateError(`${where}[${i}]`, range.expected, value);
   });
+}
+
+/** An array of a number a channel: its name, and what it may hold; `'low'`: what the array before it leaves over. */
+export type Plane = readonly [name: string, range: Range | 'low'];
+
+export function planesToJSON(planes: readonly Plane[], arrays: readonly Float64Array[]): object {
+  return Object.fromEntries(planes.map(([name], i) => [name, numbersToJSON(arrays[i]!)]));
+}
+
+/** @throws StateError naming the array and the place in it that cannot be */
+export function planesFromJSON(
+  kind: string,
+  planes: readonly Plane[],
+  state: Record<string, unknown>,
+  channels: number,
+): Float64Array[] {
+  const arrays: Float64Array[] = [];
+  for (const [name, range] of planes) {
+    const high = arrays.at(-1);
+    const where = `${kind}.${name}`;
+    const values = numbersFromJSON(where, state[name], channels, range === 'low' ? finite : range);
+    if (range === 'low') {
+      const at = values.findIndex((low, i) => Math.abs(low) > Math.abs(high![i]!) * Number.EPSILON);
+      if (at >= 0) throw new StateError(`${where}[${at}]`, `less than ${high![at]} can hold`, values[at]);
+    }
+    arrays.push(values);
+  }
+  return arrays;
 }
 
 /** A whole number from `least` up, such as a count of channels or batches. @throws StateError */

@@ -1,21 +1,32 @@
 import { fc, test } from '@fast-check/vitest';
 import { StateError } from 'evenkeel';
 import { describe, expect } from 'vitest';
-import { numbersFromJSON, numbersToJSON, stateOf, wholeFromJSON } from '../src/json.js';
+import {
+  anyNumber,
+  finite,
+  fromZero,
+  fromZeroToInfinity,
+  numbersFromJSON,
+  numbersToJSON,
+  planesFromJSON,
+  stateOf,
+  wholeFromJSON,
+} from '../src/json.js';
 
 const words = (values: Float64Array): BigUint64Array => new BigUint64Array(values.slice().buffer);
 
 test.prop([fc.float64Array()])('numbers come back bit for bit through JSON text', (values) => {
-  const kept = values.map((x) => (Number.isFinite(x) ? x : 0)); // a NaN is never valid state
+  const kept = values.map((x) => (Number.isNaN(x) ? Number.NaN : x)); // one NaN for all
   const json: unknown = JSON.parse(JSON.stringify(numbersToJSON(kept)));
-  expect(words(numbersFromJSON('here', json, kept.length))).toEqual(words(kept));
+  expect(words(numbersFromJSON('here', json, kept.length, anyNumber))).toEqual(words(kept));
 });
 
 describe('numbers', () => {
   test('infinities only where they are in range', () => {
-    expect(numbersFromJSON('m2', ['Infinity', '-0'], 2, 0, Infinity)).toEqual(Float64Array.of(Infinity, -0));
-    expect(() => numbersFromJSON('m2', ['Infinity'], 1)).toThrow(StateError);
-    expect(() => numbersFromJSON('m2', ['-Infinity'], 1, 0, Infinity)).toThrow(StateError);
+    const both = ['Infinity', '-0'];
+    expect(numbersFromJSON('m2', both, 2, fromZeroToInfinity)).toEqual(Float64Array.of(Infinity, -0));
+    expect(() => numbersFromJSON('m2', ['Infinity'], 1, finite)).toThrow(StateError);
+    expect(() => numbersFromJSON('m2', ['-Infinity'], 1, fromZeroToInfinity)).toThrow(StateError);
     expect(numbersToJSON(Float64Array.of(-0, Infinity, -Infinity, Number.NaN, 1.5))).toEqual([
       '-0',
       'Infinity',
@@ -36,20 +47,48 @@ describe('numbers', () => {
     true,
     {},
     [1],
-    2,
     -2,
     Number.NaN,
     1n,
   ];
   test.each(unusable)('not %s', (value) => {
-    expect(() => numbersFromJSON('x', [value], 1, 0, 1)).toThrow(StateError);
+    expect(() => numbersFromJSON('x', [value], 1, fromZero)).toThrow(StateError);
   });
   test.each([undefined, null, 5, 'a', {}, [], [1], [1, 2, 3], { 0: 1, 1: 2, length: 2 }])(
     'not %j for two',
     (json) => {
-      expect(() => numbersFromJSON('x', json, 2)).toThrow(StateError);
+      expect(() => numbersFromJSON('x', json, 2, anyNumber)).toThrow(StateError);
     },
   );
+});
+
+describe('a low word', () => {
+  const load = (high: number, low: number): Float64Array[] =>
+    planesFromJSON(
+      'K',
+      [['mean', finite] as const, ['meanLow', 'low'] as const],
+      { mean: [high], meanLow: [low] },
+      1,
+    );
+
+  test.each([
+    [1, 2 ** -53],
+    [1, -(2 ** -53)],
+    [-1e300, 1e283],
+    [0, 0],
+    [5e-324, 0],
+  ])('%d and %d', (high, low) => {
+    expect(load(high, low)).toEqual([Float64Array.of(high), Float64Array.of(low)]);
+  });
+  test.each([
+    [1, 1e-15],
+    [0, 5e-324],
+    [2, 1e6],
+    [5e-324, 5e-324],
+    [1, Number.NaN],
+  ])('not %d and %d', (high, low) => {
+    expect(() => load(high, low)).toThrow(/K\.meanLow\[0\]/);
+  });
 });
 
 test('whole numbers', () => {

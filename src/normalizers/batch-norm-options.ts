@@ -10,11 +10,16 @@ export interface BatchNormOptions {
   /** How the running statistics are kept; `'pooled'`: exact, over every sample seen. */
   readonly running?: RunningMode;
   /**
-   * 1: the running variance divides by the count less one (unbiased), as PyTorch's; 0: by the count, as Keras's. With a
-   * half-life the count is the sum of the weights. Batches normalize with ddof 0.
+   * 1: the running variance is unbiased, as PyTorch's: it divides by the count less one, with a half-life by what that
+   * comes to for weights, as pandas' `ewm().var()`; 0: by the count (the sum of the weights), as Keras's. Batches normalize
+   * with ddof 0.
    */
   readonly runningDdof?: 0 | 1;
-  /** 2: a channel with fewer values in a batch is normalized with the running statistics. */
+  /**
+   * 2: a channel with fewer values in a batch is normalized with the running statistics. With `'average'` and
+   * `{ momentum }` such a batch teaches that channel nothing, as it has no variance to average: of batches of one row
+   * these learn nothing at all, and the values leave as they came; the other modes learn from every row.
+   */
   readonly minValues?: number;
   /** true: gamma and beta are learnable; false: they are 1 and 0 for good. */
   readonly affine?: boolean;

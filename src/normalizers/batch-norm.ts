@@ -1,6 +1,6 @@
 /** Batch normalization: one statistic a channel, shared by all samples and positions of a minibatch. */
 import type { Affine } from '../affine.js';
-import { numbersFromJSON, numbersToJSON, stateOf, wholeFromJSON } from '../json.js';
+import { anyNumber, numbersFromJSON, numbersToJSON, stateOf, wholeFromJSON } from '../json.js';
 import { fillMissing } from '../kernels/apply.js';
 import { findInfinite, findNonFinite } from '../kernels/find.js';
 import { channelCount } from '../options.js';
@@ -55,7 +55,7 @@ export class BatchNorm implements Normalizer {
     this.#running = startRunning(this.#options.running, channels, this.#options.runningDdof);
   }
 
-  /** How many batches have been learned from. */
+  /** How many batches have been learned from, in one channel or more. */
   get batches(): number {
     return this.#batches;
   }
@@ -73,8 +73,8 @@ export class BatchNorm implements Normalizer {
   /**
    * Learns from a batch, then normalizes it with its own statistics (training).
    *
-   * A channel with fewer than `minValues` values in the batch is normalized with the running statistics, this batch
-   * included where they pool.
+   * A channel with fewer than `minValues` values in the batch is normalized with the running statistics. These include
+   * this batch where they pool; an average of batches learns nothing from it (see the option `minValues`).
    *
    * @param x `[N, C, …positions]`
    * @returns the same shape, in the option's `dtype`, with the batch's `moments`
@@ -84,8 +84,7 @@ export class BatchNorm implements Normalizer {
     const view = this.#check(x);
     const moments = new Moments(this.channels);
     moments.updateBatch(x);
-    this.#running.learn(moments, view.n, this.#options.minValues);
-    this.#batches++;
+    if (this.#running.learn(moments, view.n, this.#options.minValues)) this.#batches++;
     return { ...this.#emit(x, view, this.#affine(this.#locate(moments))), moments };
   }
 
@@ -122,8 +121,8 @@ export class BatchNorm implements Normalizer {
   static fromJSON(json: unknown): BatchNorm {
     const state = stateOf('BatchNorm', 1, json);
     const channels = wholeFromJSON('BatchNorm.channels', state['channels'], 1);
-    const gamma = numbersFromJSON('BatchNorm.gamma', state['gamma'], channels);
-    const beta = numbersFromJSON('BatchNorm.beta', state['beta'], channels);
+    const gamma = numbersFromJSON('BatchNorm.gamma', state['gamma'], channels, anyNumber);
+    const beta = numbersFromJSON('BatchNorm.beta', state['beta'], channels, anyNumber);
     const bn = new BatchNorm(channels, savedOptions(state['options']));
     const { running, runningDdof } = bn.#options;
     bn.#batches = wholeFromJSON('BatchNorm.batches', state['batches'], 0);

@@ -1,5 +1,13 @@
 /** Running statistics as deep learning frameworks keep them: an average of the batches' means and variances. */
-import { numbersFromJSON, numbersToJSON, stateOf } from '../json.js';
+import {
+  finite,
+  fromZero,
+  fromZeroToInfinity,
+  type Plane,
+  planesFromJSON,
+  planesToJSON,
+  stateOf,
+} from '../json.js';
 import { add, low, multiply } from '../kernels/double-double.js';
 import type { Moments } from '../stats/moments.js';
 import type { Location, Running } from './running.js';
@@ -7,7 +15,12 @@ import type { Location, Running } from './running.js';
 /** Nothing of an infinite variance is nothing. */
 const weigh = (variance: number, part: number): number => (part === 0 ? 0 : part * variance);
 
-const arrays = ['batches', 'mean', 'meanLow', 'variance'] as const;
+const planes: readonly Plane[] = [
+  ['batches', fromZero],
+  ['mean', finite],
+  ['meanLow', 'low'],
+  ['variance', fromZeroToInfinity],
+];
 
 /**
  * `new = (1 - momentum) * old + momentum * batch`, from mean 0 and variance 1: PyTorch's running statistics. Without a
@@ -32,12 +45,14 @@ export class MovingAverage implements Running {
     this.#variance = new Float64Array(channels).fill(1);
   }
 
-  learn(batch: Moments, _rows: number, minValues: number): void {
+  learn(batch: Moments, _rows: number, minValues: number): boolean {
     const least = Math.max(minValues, this.#ddof + 1);
     const variance = batch.variance(this.#ddof);
     const { count, mean, meanLow } = batch;
+    let learned = false;
     for (let i = 0; i < variance.length; i++) {
       if (count[i]! < least) continue;
+      learned = true;
       this.#batches[i]!++;
       const part = this.#momentum ?? 1 / this.#batches[i]!;
       const rest = add(1, 0, -part, 0);
@@ -48,6 +63,7 @@ export class MovingAverage implements Running {
       this.#meanLow[i] = low[0]!;
       this.#variance[i] = weigh(this.#variance[i]!, rest) + weigh(variance[i]!, part);
     }
+    return learned;
   }
 
   location(): Location {
@@ -59,8 +75,7 @@ export class MovingAverage implements Running {
   }
 
   toJSON(): unknown {
-    const state = this.#arrays().map((values, i) => [arrays[i], numbersToJSON(values)]);
-    return { kind: 'MovingAverage', version: 1, ...Object.fromEntries(state) };
+    return { kind: 'MovingAverage', version: 1, ...planesToJSON(planes, this.#arrays()) };
   }
 
   static fromJSON(
@@ -69,13 +84,10 @@ export class MovingAverage implements Running {
     ddof: number,
     momentum: number | undefined,
   ): MovingAverage {
-    const state = stateOf('MovingAverage', 1, json);
+    const saved = planesFromJSON('MovingAverage', planes, stateOf('MovingAverage', 1, json), channels);
     const average = new MovingAverage(channels, ddof, momentum);
     average.#arrays().forEach((values, i) => {
-      const name = arrays[i]!;
-      const most = name === 'variance' ? Infinity : Number.MAX_VALUE;
-      const least = name === 'variance' || name === 'batches' ? 0 : -most;
-      values.set(numbersFromJSON(`MovingAverage.${name}`, state[name], channels, least, most));
+      values.set(saved[i]!);
     });
     return average;
   }

@@ -1,44 +1,39 @@
-/** Running statistics that pool: every row seen counts, or counts less the older it is. */
+/** Running statistics that pool: the exact statistics of all values seen, within and between batches. */
 import { StateError } from '../errors.js';
 import { stateOf } from '../json.js';
 import { Moments } from '../stats/moments.js';
-import type { Location, Running } from './running.js';
+import { type Location, locationOf, type Running } from './running.js';
 
-/**
- * The exact statistics of all rows seen, total variance (within and between batches). With a half-life, a row weighs
- * half as much after `halfLifeRows` further rows; the rows of one batch weigh the same. There is no prior: the first
- * batch counts from its first row.
- */
 export class Pooled implements Running {
   readonly #moments: Moments;
   readonly #ddof: number;
-  readonly #halfLifeRows: number;
 
-  constructor(channels: number | Moments, ddof: number, halfLifeRows: number) {
-    this.#moments = typeof channels === 'number' ? new Moments(channels) : channels;
+  constructor(moments: Moments, ddof: number) {
+    this.#moments = moments;
     this.#ddof = ddof;
-    this.#halfLifeRows = halfLifeRows;
   }
 
-  learn(batch: Moments, rows: number): void {
-    if (this.#halfLifeRows < Infinity) this.#moments.decay(2 ** (-rows / this.#halfLifeRows));
+  learn(batch: Moments): boolean {
     this.#moments.merge(batch);
+    return batch.count.some((values) => values > 0);
   }
 
   location(): Location {
-    const { mean, meanLow } = this.#moments;
-    const variance = this.#moments.variance(this.#ddof).map((value) => (Number.isNaN(value) ? 1 : value));
-    return { mean: mean.slice(), meanLow: meanLow.slice(), variance };
+    return locationOf(this.#moments, this.#moments.variance(this.#ddof));
   }
 
   toJSON(): unknown {
     return { kind: 'Pooled', version: 1, moments: this.#moments.toJSON() };
   }
 
-  static fromJSON(json: unknown, channels: number, ddof: number, halfLifeRows: number): Pooled {
-    const moments = Moments.fromJSON(stateOf('Pooled', 1, json)['moments']);
-    if (moments.channels !== channels)
-      throw new StateError('Pooled.moments.channels', `${channels}`, moments.channels);
-    return new Pooled(moments, ddof, halfLifeRows);
+  static fromJSON(json: unknown, channels: number, ddof: number): Pooled {
+    return new Pooled(poolFromJSON('Pooled', stateOf('Pooled', 1, json)['moments'], channels), ddof);
   }
+}
+
+/** The saved pool of a running statistic. @throws StateError if it is none, or of other channels */
+export function poolFromJSON(where: string, json: unknown, channels: number): Moments {
+  const moments = Moments.fromJSON(json);
+  if (moments.channels === channels) return moments;
+  throw new StateError(`${where}.moments.channels`, `${channels}`, moments.channels);
 }

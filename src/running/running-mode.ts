@@ -1,6 +1,8 @@
 /** The ways of keeping running statistics, as an option names them. */
 import { OptionError } from '../errors.js';
 import { knownOptions, numberBetween } from '../options.js';
+import { Moments } from '../stats/moments.js';
+import { Fading } from './fading.js';
 import { MovingAverage } from './moving-average.js';
 import { Pooled } from './pooled.js';
 import type { Running } from './running.js';
@@ -9,7 +11,7 @@ import type { Running } from './running.js';
  * - `'pooled'`: exact, over every sample seen
  * - `'average'`: mean of the batches' statistics (PyTorch `momentum=None`)
  * - `{ momentum }`: exponential average of the batches' statistics, from 0 to 1 and the weight of the *new* (PyTorch)
- * - `{ halfLifeRows }`: pooled, a row's weight halving every so many rows
+ * - `{ halfLifeRows }`: pooled, a row's weight halving every so many rows; its unbiased variance is pandas' `ewm().var()`
  */
 export type RunningMode =
   | 'pooled'
@@ -34,7 +36,10 @@ export function startRunning(mode: RunningMode, channels: number, ddof: number, 
     if (saved === undefined) return new MovingAverage(channels, ddof, momentum);
     return MovingAverage.fromJSON(saved, channels, ddof, momentum);
   }
-  const halfLifeRows = mode === 'pooled' ? Infinity : mode.halfLifeRows;
-  if (saved === undefined) return new Pooled(channels, ddof, halfLifeRows);
-  return Pooled.fromJSON(saved, channels, ddof, halfLifeRows);
+  if (mode === 'pooled') {
+    if (saved === undefined) return new Pooled(new Moments(channels), ddof);
+    return Pooled.fromJSON(saved, channels, ddof);
+  }
+  if (saved === undefined) return new Fading(new Moments(channels), ddof, mode.halfLifeRows);
+  return Fading.fromJSON(saved, channels, ddof, mode.halfLifeRows);
 }

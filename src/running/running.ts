@@ -17,9 +17,19 @@ export interface Running {
    * Takes in the statistic of a batch; the statistic itself is left alone.
    * @param rows how many samples the batch had
    * @param minValues a channel with fewer values than this has no batch statistics to speak of
+   * @returns whether anything was learned, in any channel
    */
-  learn(batch: Moments, rows: number, minValues: number): void;
+  learn(batch: Moments, rows: number, minValues: number): boolean;
   /** What has been learned; mean 0 and variance 1 where that is too little to tell. */
   location(): Location;
   toJSON(): unknown;
+}
+
+/** Where a pool of values lies; variance 1 where there is none to tell (NaN). */
+export function locationOf({ mean, meanLow }: Moments, variance: Float64Array): Location {
+  return {
+    mean: mean.slice(),
+    meanLow: meanLow.slice(),
+    variance: variance.map((value) => (Number.isNaN(value) ? 1 : value)),
+  };
 }

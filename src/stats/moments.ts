@@ -1,6 +1,15 @@
 /** Count, mean and variance per channel, online: the statistic everything else is made of. */
 import { OptionError, SampleError, ShapeError } from '../errors.js';
-import { numbersFromJSON, numbersToJSON, stateOf, wholeFromJSON } from '../json.js';
+import {
+  finite,
+  fromZero,
+  fromZeroToInfinity,
+  type Plane,
+  planesFromJSON,
+  planesToJSON,
+  stateOf,
+  wholeFromJSON,
+} from '../json.js';
 import { batchMoments, wideMoments } from '../kernels/batch-moments.js';
 import { divide } from '../kernels/double-double.js';
 import { findInfinite, findNonFinite } from '../kernels/find.js';
@@ -23,11 +32,14 @@ function takeSpare(length: number): Float64Array {
   return taken;
 }
 
-const planes = ['count', 'countLow', 'mean', 'meanLow', 'm2', 'm2Low'];
-const ranges: Record<string, [least: number, most: number]> = {
-  count: [0, Number.MAX_VALUE],
-  m2: [0, Infinity],
-};
+const planes: readonly Plane[] = [
+  ['count', fromZero],
+  ['countLow', 'low'],
+  ['mean', finite],
+  ['meanLow', 'low'],
+  ['m2', fromZeroToInfinity],
+  ['m2Low', 'low'],
+];
 
 /**
  * Count, mean and variance of each channel: updated by a row, by a batch, or by another `Moments`, in any order and
@@ -158,10 +170,19 @@ export class Moments implements Statistic<Moments> {
 
   /**
    * Forgets by degrees: all that was learned so far weighs `factor` times what it did.
-   * @param factor from 0 (nothing) to 1 (all)
+   * @param factor from 0 (nothing) to 1 (all); one for all channels, or shape `[C]`
+   * @throws OptionError, ShapeError, the statistic unchanged
    */
-  decay(factor: number): void {
-    decayMoments(this.#state, this.channels, numberBetween('factor', factor, 0, 1));
+  decay(factor: number | Float64Array): void {
+    const given = factor instanceof Float64Array;
+    const factors = given
+      ? factor
+      : new Float64Array(this.channels).fill(numberBetween('factor', factor, 0, 1));
+    if (factors.length !== this.channels)
+      throw new ShapeError(`factors of ${this.channels} channels`, factors.length);
+    const at = factors.findIndex((value) => !(value >= 0 && value <= 1));
+    if (at >= 0) throw new OptionError(`factor[${at}]`, 'a number from 0 to 1', factors[at]);
+    decayMoments(this.#state, this.channels, factors);
   }
 
   clone(): Moments {
@@ -172,17 +193,15 @@ export class Moments implements Statistic<Moments> {
 
   /** Plain JSON: `Moments.fromJSON(JSON.parse(JSON.stringify(m)))` continues as `m` would, bit for bit. */
   toJSON(): unknown {
-    const state = planes.map((name, plane) => [name, numbersToJSON(this.#plane(plane))]);
-    return { kind: 'Moments', version: 1, channels: this.channels, ...Object.fromEntries(state) };
+    const arrays = planes.map((_, plane) => this.#plane(plane));
+    return { kind: 'Moments', version: 1, channels: this.channels, ...planesToJSON(planes, arrays) };
   }
 
   /** @throws StateError if `json` is not the state of a `Moments`, naming what was expected and what came */
   static fromJSON(json: unknown): Moments {
     const state = stateOf('Moments', 1, json);
     const channels = wholeFromJSON('Moments.channels', state['channels'], 1);
-    const saved = planes.map((name) =>
-      numbersFromJSON(`Moments.${name}`, state[name], channels, ...(ranges[name] ?? [])),
-    );
+    const saved = planesFromJSON('Moments', planes, state, channels);
     const moments = new Moments(channels); // only now: there are as many numbers as it claims
     saved.forEach((values, plane) => {
       moments.#plane(plane).set(values);

@@ -42,7 +42,7 @@ describe('moments', () => {
     expect([...a]).toEqual([2, 0, 2, 0, 2, 0]);
     mergeMoments(a, statistic(4, Number.NaN, 8), 1);
     expect([...a]).toEqual([4, 0, 4, 0, 26, 0]);
-    decayMoments(a, 1, 0.5);
+    decayMoments(a, 1, of(0.5));
     expect([...a]).toEqual([2, 0, 4, 0, 13, 0]);
   });
   test('the low words hold what the high ones cannot', () => {

@@ -242,7 +242,7 @@ describe('saved state', () => {
     ['fractional channels', { ...good(), channels: 2.5 }],
     ['negative batches', { ...good(), batches: -1 }],
     ['fractional batches', { ...good(), batches: 0.5 }],
-    ['infinite gamma', { ...good(), gamma: ['Infinity', 1] }],
+    ['no gamma', { ...good(), gamma: [null, 1] }],
     ['short beta', { ...good(), beta: [1] }],
     ['no running', { ...good(), running: undefined }],
     ['running statistics of another mode', { ...good(), running: average['running'] }],
@@ -273,6 +273,20 @@ describe('saved state', () => {
     const error = thrownBy(() => BatchNorm.fromJSON({ ...good(), options }));
     expect(error).toBeInstanceOf(StateError);
     expect((error as Error).message).toContain(reason);
+  });
+
+  test.each([Number.NaN, -Infinity, 1e200])('a gamma of %s comes back, for forward to refuse', (value) => {
+    for (const affine of [true, false]) {
+      const bn = new BatchNorm(1, { affine });
+      bn.gamma[0] = value;
+      const back = BatchNorm.fromJSON(JSON.parse(JSON.stringify(bn)));
+      expect(back.gamma[0]).toBe(value);
+      if (affine) expect(thrownBy(() => back.forward(column(1, 3)))).toMatchObject({ option: 'gamma[0]' });
+      else
+        expect([...back.forward(column(1, 3)).data]).toEqual([
+          ...new BatchNorm(1).forward(column(1, 3)).data,
+        ]);
+    }
   });
 
   test('__proto__ keys borne by JSON change nothing', () => {

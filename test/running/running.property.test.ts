@@ -103,23 +103,47 @@ describe('pooled', () => {
 });
 
 describe('halfLifeRows', () => {
-  test.prop([batches, fc.double({ min: 0.01, max: 1e6, noNaN: true }), ddofs])(
+  /** The weights' sum and the sum of their squares tell what divides for an unbiased variance. */
+  interface Weighted {
+    readonly moments: ExactMoments;
+    readonly squares: Rational;
+  }
+
+  const weighted = (batch: Float64Array): Weighted => ({
+    moments: exactMoments(batch),
+    squares: new Rational(BigInt(batch.length)),
+  });
+
+  /** What was known, at a weight of `factor`, and a batch. */
+  function faded(known: Weighted, factor: Rational, batch: Float64Array): Weighted {
+    const part = weighted(batch);
+    return {
+      moments: pool([
+        [known.moments, factor],
+        [part.moments, ONE],
+      ]),
+      squares: known.squares.times(factor).times(factor).plus(part.squares).trimmed(),
+    };
+  }
+
+  const variance = ({ moments: { count, m2 }, squares }: Weighted, ddof: 0 | 1): Rational =>
+    m2.over(ddof === 0 ? count : count.minus(squares.over(count)));
+
+  test.prop([
+    fc.array(hardValues(1, 40), { minLength: 2, maxLength: 20 }),
+    fc.double({ min: 0.01, max: 1e6, noNaN: true }),
+    ddofs,
+  ])(
     'is the statistics of all rows, each batch’s weight 2^(-rows / h) less at the next',
     (batches, halfLifeRows, ddof) => {
-      let known: ExactMoments | undefined;
-      for (const batch of batches) {
-        const part = exactMoments(batch);
-        const factor = Rational.of(2 ** (-batch.length / halfLifeRows));
-        known =
-          known === undefined
-            ? part
-            : pool([
-                [known, factor],
-                [part, ONE],
-              ]);
+      let known = weighted(batches[0]!);
+      for (const batch of batches.slice(1)) {
+        const halfLives = batch.length / halfLifeRows;
+        known = faded(known, Rational.of(halfLives < 500 ? 2 ** -halfLives : 0), batch);
       }
+      const told = variance(known, ddof);
       const bn = trained(batches, { halfLifeRows }, ddof);
-      expectRunning(bn, known!.mean, known!.variance(ddof), largestOf(batches.map(largestOf)));
+      expectRunning(bn, known.moments.mean, told, largestOf(batches.map(largestOf)));
     },
   );
 });

@@ -100,6 +100,24 @@ describe('by hand', () => {
     moments.decay(0);
     expect(JSON.stringify(moments)).toBe(JSON.stringify(new Moments(1)));
   });
+
+  test('decayed a channel for itself', () => {
+    const moments = new Moments(2);
+    moments.updateBatch(tensor([1, 1, 3, 3], [2, 2]));
+    moments.decay(Float64Array.of(0.5, 1));
+    expect([[...moments.count], [...moments.mean], [...moments.variance(0.5)]]).toEqual([
+      [1, 2],
+      [2, 2],
+      [2, 2 / 1.5],
+    ]);
+    const before = JSON.stringify(moments);
+    expect(thrownBy(() => moments.decay(Float64Array.of(0.5)))).toBeInstanceOf(ShapeError);
+    expect(thrownBy(() => moments.decay(Float64Array.of(0.5, 1.5)))).toMatchObject({ option: 'factor[1]' });
+    expect(thrownBy(() => moments.decay(Float64Array.of(Number.NaN, 1)))).toMatchObject({
+      option: 'factor[0]',
+    });
+    expect(JSON.stringify(moments)).toBe(before);
+  });
 });
 
 describe('refusals', () => {
@@ -176,6 +194,8 @@ describe('saved state', () => {
     ['an infinite count', { ...good(), count: ['Infinity'] }],
     ['a negative count', { ...good(), count: [-1] }],
     ['a negative M2', { ...good(), m2: [-1e-9] }],
+    ['a low word larger than its high word can leave', { ...good(), meanLow: [1e6] }],
+    ['a low word that makes M2 negative', { ...good(), m2: [1], m2Low: [-9] }],
     ['a name of Object.prototype', { ...good(), mean: ['constructor'] }],
     ['__proto__ for a number', { ...good(), mean: ['__proto__'] }],
   ])('%s is refused', (_, json) => {
