@@ -21,7 +21,8 @@ export interface View {
   readonly l: number;
 }
 
-const isFloatArray = (data: unknown): data is FloatArray =>
+/** By its name, as another realm's (an iframe's, a vm's) has other constructors. */
+export const isFloatArray = (data: unknown): data is FloatArray =>
   ArrayBuffer.isView(data) && /^Float(32|64)Array$/.test((data as FloatArray)[Symbol.toStringTag]);
 
 function checkShape(shape: unknown, length: number): void {
@@ -103,7 +104,7 @@ export function zeros(dtype: DType, length: number): FloatArray {
 
 /** The type a tensor's values have. */
 export function dtypeOf(x: Tensor): DType {
-  return x.data instanceof Float32Array ? 'float32' : 'float64';
+  return x.data[Symbol.toStringTag] === 'Float32Array' ? 'float32' : 'float64';
 }
 
 /** The error for a value that must not be learned from: the one at index `at` of the tensor's data. */

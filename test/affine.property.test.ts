@@ -42,6 +42,40 @@ test.prop([affines, affines, ordinary])('then composes', (first, second, x) => {
   );
 });
 
+const anyNumber = fc.double({ min: -1e60, max: 1e60, noNaN: true }).map((x) => x + 0); // -0 is 0 after it
+const identity = new Affine(Float64Array.of(1), Float64Array.of(0));
+
+test.prop([anyNumber, anyNumber, anyNumber])(
+  'after the identity, an affine is itself, bit for bit',
+  (...parts) => {
+    const [scale, shift, center] = parts.map((part) => Float64Array.of(part)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    const affine = new Affine(scale, shift, center);
+    const { scale: s, shift: t, center: c } = identity.then(affine);
+    expect([s, t]).toEqual([affine.scale, affine.shift]);
+    if (scale[0] !== 0) expect(c).toEqual(affine.center);
+  },
+);
+
+const offsets = fc.double({ min: -1e13, max: 1e13, noNaN: true });
+const spreads = fc.double({ min: 1e-3, max: 1e3, noNaN: true });
+
+test.prop([offsets, spreads, spreads, fc.double({ min: -4, max: 4, noNaN: true })])(
+  'a change of unit, then standardizing at a far offset, holds as the two steps do',
+  (offset, sd, unit, z) => {
+    const rescale = new Affine(Float64Array.of(unit), Float64Array.of(0));
+    const standardize = new Affine(Float64Array.of(1 / sd), Float64Array.of(0), Float64Array.of(offset));
+    const x = (offset + z * sd) / unit;
+    const y = exactly(standardize, exactly(rescale, Rational.of(x)).y).y;
+    // What remains is the center's own rounding, which the shift makes good, and a few of the result's.
+    const error = absoluteError(map(rescale.then(standardize), x), y);
+    expect(error).toBeLessThanOrEqual(16 * 2 ** -53 * Math.max(1, y.abs().toNumber()));
+  },
+);
+
 test.prop([affines, ordinary])('invert undoes', (affine, x) => {
   const { size } = exactly(affine, Rational.of(x));
   const error =

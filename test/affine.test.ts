@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { Affine, NotInvertibleError, OptionError, ShapeError, tensor } from 'evenkeel';
 import { describe, expect, test } from 'vitest';
 import { thrownBy } from './thrown-by.js';
@@ -35,6 +36,21 @@ describe('by hand', () => {
     expect([...affine.invert().apply(affine.apply(tensor([7, 9], [1, 2]))).data]).toEqual([7, 9]);
     const doubled = affine.then(new Affine(of(2, 2), of(0, 1)));
     expect([...doubled.apply(tensor([1, 6], [1, 2])).data]).toEqual([20, -1]);
+  });
+
+  test('then is centred where the next one is, unless that is out of reach', () => {
+    const second = new Affine(of(2, 2), of(0, 0), of(30, 0));
+    const both = new Affine(of(10, 5e-324), of(0, 1e10)).then(second);
+    expect([both.scale, both.shift, both.center]).toEqual([of(20, 1e-323), of(0, 2e10), of(3, 0)]);
+    const constant = new Affine(of(0, 1), of(7, 0), of(1, 1)).then(second);
+    expect([...constant.apply(tensor([5, 5], [1, 2])).data]).toEqual([-46, 8]);
+  });
+
+  test('arrays of another realm are arrays', () => {
+    const foreign = runInNewContext('Float32Array.of(1, 3)') as Float32Array;
+    expect(foreign).not.toBeInstanceOf(Float32Array);
+    const y = new Affine(foreign, of(0, 0)).apply(tensor(foreign, [1, 2]));
+    expect(y.data).toEqual(Float32Array.of(1, 9));
   });
 
   test('what it was made from is copied', () => {
