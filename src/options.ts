@@ -33,8 +33,10 @@ export function positiveInteger(
 }
 
 /** How many channels there may be: what is kept of them has to fit one typed array. */
+export const MOST_CHANNELS: number = 2 ** 26;
+
 export function channelCount(name: string, value: unknown): number {
-  return positiveInteger(name, value, 2 ** 26);
+  return positiveInteger(name, value, MOST_CHANNELS);
 }
 
 /** Something to tell the time by, as RxJS's schedulers are. */

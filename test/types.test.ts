@@ -5,10 +5,12 @@ import {
   type Affine,
   type Batch,
   BatchNorm,
+  type BatchNormalized,
   batchNorm,
   type FloatArray,
   type Moments,
   minibatch,
+  type Normalized,
   normalize,
   type Tensor,
   tensor,
@@ -39,6 +41,26 @@ test('types flow through a pipeline', () => {
     expectTypeOf(y.samples).toEqualTypeOf<readonly Reading[]>();
   });
   readings.pipe(minibatch({ size: 1, features: (reading) => [reading.t] }));
+});
+
+test('what is normalized is still what it was', () => {
+  interface Tagged extends Tensor {
+    readonly kind: 'a';
+    readonly a: number;
+  }
+  interface Other extends Tensor {
+    readonly kind: 'b';
+    readonly b: string;
+  }
+  of<Tagged | Other>()
+    .pipe(batchNorm())
+    .subscribe((y) => {
+      if (y.kind === 'a') expectTypeOf(y.a).toEqualTypeOf<number>();
+      else expectTypeOf(y.b).toEqualTypeOf<string>();
+    });
+  // With the moments that training adds, it is still what normalizing as such promises.
+  expectTypeOf<Normalized<Batch<Reading>, BatchNormalized>>().toExtend<Normalized<Batch<Reading>>>();
+  expectTypeOf<Normalized<Batch<Reading>>>().toExtend<Batch<Reading>>();
 });
 
 test('the contract holds as written', () => {

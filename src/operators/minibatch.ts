@@ -12,7 +12,10 @@ export interface MinibatchOptions<T> {
   readonly size: number;
   /** Or this long (ms) after its first row, whichever is sooner. By default a batch waits until it is full. */
   readonly maxWaitMs?: number;
-  /** The names of a sample's features, or how to get its numbers. By default a sample is a number or an array of them. */
+  /**
+   * The names of a sample's features, or how to get its numbers. By default a sample is a number or an array of them.
+   * What this function (or a getter of the sample) throws is its own error, and ends the stream as `map`'s would.
+   */
   readonly features?: Features<T>;
   /** What becomes of rows left over when the source completes or fails: `'emit'` or `'drop'`. `'emit'`. */
   readonly partial?: 'emit' | 'drop';
@@ -107,6 +110,7 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
           onInvalid(error, sample);
           return;
         }
+        if (out.closed) return; // reading the sample ended the subscription
         samples.push(sample);
         if (buffer.rows === size) flush();
         else if (maxWaitMs !== undefined && timer === undefined) {

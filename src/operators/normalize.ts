@@ -2,13 +2,16 @@
 import { defer, map, type OperatorFunction } from 'rxjs';
 import { OptionError } from '../errors.js';
 import { BatchNorm, type BatchNormalized } from '../normalizers/batch-norm.js';
-import type { BatchNormOptions } from '../normalizers/batch-norm-options.js';
+import { type BatchNormOptions, batchNormOptions } from '../normalizers/batch-norm-options.js';
 import type { Normalizer } from '../normalizers/normalizer.js';
 import { knownOptions, oneOf } from '../options.js';
 import { channelsOf, type Tensor } from '../tensor.js';
 
-/** What came in, with the tensor (and what else the normalizer adds) in its place. */
-export type Normalized<B extends Tensor, Y extends Tensor = Tensor> = Omit<B, keyof Y> & Y;
+/** What came in (its own properties), with the tensor, and what else the normalizer adds, in its place. */
+export type Normalized<B extends Tensor, Y extends Tensor = Tensor> = (B extends unknown
+  ? Omit<B, keyof Tensor>
+  : never) &
+  Y;
 
 /** `'train'`: learn from each tensor, then normalize it. `'eval'`: normalize with what has been learned. */
 export type Mode = 'train' | 'eval';
@@ -62,7 +65,8 @@ export function normalize<B extends Tensor>(
       return source.pipe(
         map((x) => {
           state ??= (normalizer as (first: Tensor) => Normalizer)(x);
-          return { ...x, ...state[step](x) };
+          const y: Tensor = { ...x, ...state[step](x) };
+          return y as Normalized<B>;
         }),
       );
     });
@@ -95,6 +99,6 @@ export function batchNorm<B extends Tensor>(
   options: { readonly mode?: Mode } = {},
 ): OperatorFunction<B, Normalized<B>> {
   if (norm instanceof BatchNorm) return normalize(norm, options);
-  new BatchNorm(1, norm); // says now what is wrong with the options, not at the first tensor
-  return normalize((first) => new BatchNorm(channelsOf(first), norm), options);
+  const settled = batchNormOptions(norm); // now, not at the first tensor: what is wrong with them, and what they are
+  return normalize((first) => new BatchNorm(channelsOf(first), settled), options);
 }

@@ -12,8 +12,7 @@
 import { fromZero, type Plane, planesFromJSON, planesToJSON, stateOf } from '../json.js';
 import { add, divide, low, multiply } from '../kernels/double-double.js';
 import type { Moments } from '../stats/moments.js';
-import { poolFromJSON } from './pooled.js';
-import { type Location, locationOf, type Running } from './running.js';
+import { type Location, locationOf, poolFromJSON, type Running } from './running.js';
 
 /** After so many half-lives without a value a channel starts anew: squared weights would leave float64. */
 const FORGOTTEN = 500;

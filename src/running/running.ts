@@ -2,7 +2,8 @@
  * The contract of running statistics: what a normalizer remembers of the batches it has learned from, to normalize with
  * at test time.
  */
-import type { Moments } from '../stats/moments.js';
+import { StateError } from '../errors.js';
+import { Moments } from '../stats/moments.js';
 
 /** Where the data lies, per channel. Fresh arrays of shape `[C]`. */
 export interface Location {
@@ -32,4 +33,11 @@ export function locationOf({ mean, meanLow }: Moments, variance: Float64Array): 
     meanLow: meanLow.slice(),
     variance: variance.map((value) => (Number.isNaN(value) ? 1 : value)),
   };
+}
+
+/** The saved pool of a kind. @throws StateError if it is none, or of other channels */
+export function poolFromJSON(kind: string, json: unknown, channels: number): Moments {
+  const moments = Moments.fromJSON(json);
+  if (moments.channels === channels) return moments;
+  throw new StateError(`${kind}.moments.channels`, `${channels}`, moments.channels);
 }

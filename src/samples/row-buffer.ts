@@ -1,8 +1,10 @@
 /** Rows of numbers, checked as they come and stored once, where the tensor will have them. */
 import { SampleError } from '../errors.js';
+import { MOST_CHANNELS } from '../options.js';
 import { type DType, type FloatArray, zeros } from '../tensor.js';
 
-const FIRST_ROWS = 64;
+/** What is first made room for, in rows as far as they are this narrow. */
+const FIRST_VALUES = 1024;
 
 export class RowBuffer {
   /** Rows held. */
@@ -40,9 +42,9 @@ export class RowBuffer {
   push(row: ArrayLike<unknown>, sample: unknown): void {
     const at = this.#offered++;
     const columns = this.#columns || row.length;
-    if (row.length !== columns || columns === 0) {
+    if (row.length !== columns || columns < 1 || columns > MOST_CHANNELS) {
       const value = Object(sample) === sample ? row : sample; // a lone number is a row only in here
-      const expected = columns === 0 ? 'a value' : `${columns} values`;
+      const expected = this.#columns > 0 ? `${columns} values` : `from 1 to ${MOST_CHANNELS} values`;
       throw new SampleError('EVENKEEL_ARITY', at, undefined, value, expected);
     }
     let offset = this.rows * columns;
@@ -80,7 +82,7 @@ export class RowBuffer {
 
   /** Doubles, up to the size: a batch that time will close may be far smaller than its bound. */
   #grow(columns: number): void {
-    const rows = Math.min(this.#size, Math.max(FIRST_ROWS, 2 * this.rows));
+    const rows = Math.min(this.#size, Math.max(Math.ceil(FIRST_VALUES / columns), 2 * this.rows));
     const grown = zeros(this.#dtype, rows * columns);
     grown.set(this.#data.subarray(0, this.rows * columns));
     this.#data = grown;

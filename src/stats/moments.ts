@@ -43,7 +43,8 @@ const planes: readonly Plane[] = [
 
 /**
  * Count, mean and variance of each channel: updated by a row, by a batch, or by another `Moments`, in any order and
- * any tree. Exact at any offset: mean and squared deviations are kept in two float64 words each.
+ * any tree. Exact at any offset: mean and squared deviations are kept in two float64 words each. (Deviations whose squares
+ * are below float64's normal range, about 1e-154, lose digits, then vanish.)
  *
  * Missing values: a NaN counts for nothing in its channel, so `count` is per channel. Infinities are refused.
  *

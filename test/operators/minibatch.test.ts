@@ -122,6 +122,27 @@ describe('minibatch: subscriptions', () => {
     expect(clock.actions.filter((action) => !action.closed)).toEqual([]);
   });
 
+  test.each<[string, Act]>([
+    ['unsubscribe', (_source, stop) => stop()],
+    ['complete', (source) => source.complete()],
+    ['error', (source) => source.error(new Error('gone'))],
+  ])('no timer is left when reading a sample ends it: %s', (how, act) => {
+    const clock = new VirtualTimeScheduler();
+    const source = new Subject<number>();
+    const seen: unknown[] = [];
+    const features = (x: number): number[] => {
+      if (x === 2) act(source, () => subscription.unsubscribe());
+      return [x];
+    };
+    const subscription = source
+      .pipe(minibatch({ size: 3, maxWaitMs: 1000, scheduler: clock, features }))
+      .subscribe({ next: ({ samples }) => seen.push(samples), error: () => {} });
+    source.next(1);
+    source.next(2);
+    expect(clock.actions.filter((action) => !action.closed)).toEqual([]);
+    expect(seen).toEqual(how === 'unsubscribe' ? [] : [[1]]);
+  });
+
   test('a synchronous source stops as soon as the subscriber has enough', () => {
     let produced = 0;
     const endless = new Observable<number>((out) => {
@@ -218,6 +239,24 @@ describe('minibatch: subscriptions', () => {
     });
     expect(x!.data.buffer.byteLength).toBe(24);
   });
+
+  test.each([2 ** 27, 2 ** 40, Number.MAX_SAFE_INTEGER, -1])(
+    'nor does a row that says it has %d values',
+    (length) => {
+      const [seen, told]: [unknown[], unknown[]] = [[], []];
+      from([length, 3])
+        .pipe(
+          minibatch({
+            size: 2,
+            features: (length) => ({ length, 0: 1, 1: 2, 2: 3 }) as ArrayLike<number>,
+            onInvalid: (error) => told.push(error),
+          }),
+        )
+        .subscribe(({ data }) => seen.push([...data]));
+      expect(told).toMatchObject([{ code: 'EVENKEEL_ARITY', row: 0 }]);
+      expect(seen).toEqual([[1, 2, 3]]);
+    },
+  );
 });
 
 describe('minibatch: samples', () => {

@@ -92,6 +92,19 @@ describe('state', () => {
     expect(bn.batches).toBe(4);
   });
 
+  test('options: as they were when given', () => {
+    const running = { momentum: 1 };
+    const options = { eps: 0, running };
+    const emitted: Float64Array[] = [];
+    const norm = batchNorm(options);
+    options.eps = 1e9;
+    running.momentum = 7;
+    of(a)
+      .pipe(norm)
+      .subscribe((y) => emitted.push(Float64Array.from(y.data)));
+    expect(emitted).toEqual([Float64Array.from(up)]);
+  });
+
   test('options: the channels are those of the first tensor', () => {
     const shapes: (readonly number[])[] = [];
     const norm = batchNorm<Tensor>();
