@@ -141,3 +141,33 @@ describe('scikit-learn StandardScaler.partial_fit: all rows alike, biased, NaN l
     expectClose(bn.infer(tensor(rows.flat(), [5, 3])).data, expected.flat());
   });
 });
+
+describe('pandas ewm(halflife=2): what its 1.5.3 says of 10, 20, two gaps, 35, 31 and 28.5', () => {
+  // pd.Series([10, 20, nan, nan, 35, 31, 28.5]).ewm(halflife=2), then .mean(), .var() and .var(bias=True)
+  const values = [10, 20, Number.NaN, Number.NaN, 35, 31, 28.5];
+  const means = [10, 15.85786437626905, 15.85786437626905, 15.85786437626905].concat([
+    27.795187907884575, 29.297056274847716, 28.97936265443096,
+  ]);
+  const variances = {
+    1: [1, 50, 50, 50, 176.77669529663692, 81.71121896805896, 44.91673991233847], // pandas has NaN first, not 1
+    0: [0, 24.26406871192852, 24.26406871192852, 24.26406871192852].concat([
+      95.13880363846161, 53.11158425921816, 32.094464196914736,
+    ]),
+  };
+
+  test.each([0, 1] as const)('runningDdof %i', (runningDdof) => {
+    const bn = new BatchNorm(1, { running: { halfLifeRows: 2 }, runningDdof, missing: 'keep' });
+    const seen = values.map((value) => {
+      bn.forward(tensor([value], [1, 1]));
+      return [bn.runningMean[0]!, bn.runningVariance[0]!] as const;
+    });
+    expectClose(
+      seen.map(([mean]) => mean),
+      means,
+    );
+    expectClose(
+      seen.map(([, variance]) => variance),
+      variances[runningDdof],
+    );
+  });
+});
