@@ -30,6 +30,12 @@ const contract = (folder, contracts, doors = '^$') => ({
 module.exports = {
   forbidden: [
     ...downward,
+    {
+      name: 'every file is on a floor',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/', pathNot: floors.map(([, path]) => path) },
+    },
     contract('stats', 'statistic\\.ts$'),
     contract('samples', '^$'),
     contract('running', 'running\\.ts$', 'running-mode\\.ts$'),

@@ -8,9 +8,11 @@ import {
   type BatchNormalized,
   batchNorm,
   type FloatArray,
+  type Mode,
   type Moments,
   minibatch,
   type Normalized,
+  type Normalizer,
   normalize,
   type Tensor,
   tensor,
@@ -73,6 +75,17 @@ test('the contract holds as written', () => {
   expectTypeOf(normalize<Batch<Reading>>(new BatchNorm(1))).toExtend<
     OperatorFunction<Batch<Reading>, Tensor>
   >();
+  type Options = { mode?: Mode };
+  expectTypeOf(normalize).toExtend<(normalizer: Normalizer, options?: Options) => unknown>();
+  expectTypeOf<[BatchNorm]>().toExtend<Parameters<typeof normalize>>();
+  expectTypeOf<[BatchNorm, Options]>().toExtend<Parameters<typeof normalize>>();
+  expectTypeOf(batchNorm).toExtend<(norm: BatchNorm, options?: Options) => unknown>();
+  const wrapped = (norm: BatchNorm, options?: Options): OperatorFunction<Batch<Reading>, Tensor>[] => [
+    normalize<Batch<Reading>>(norm, options),
+    batchNorm<Batch<Reading>>(norm, options),
+    batchNorm<Batch<Reading>>(undefined, { mode: 'eval' }),
+  ];
+  expectTypeOf(wrapped).returns.items.toExtend<OperatorFunction<Batch<Reading>, Tensor>>();
   expectTypeOf<BatchNorm['toAffine']>().returns.toEqualTypeOf<Affine>();
   expectTypeOf<BatchNorm['gamma']>().toEqualTypeOf<Float64Array>();
 });

@@ -101,8 +101,8 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
 
     return {
       next(sample) {
+        const row = extract(sample);
         try {
-          const row = extract(sample);
           if (row instanceof NoRow) buffer.refuse(row.value);
           else buffer.push(row, sample);
         } catch (error) {

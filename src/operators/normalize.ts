@@ -19,11 +19,21 @@ export type Mode = 'train' | 'eval';
 /** A normalizer to share and keep, or how to make a fresh one for a subscription whose first tensor is `first`. */
 type Source<N extends Normalizer> = N | ((first: Tensor) => N);
 
-function checkSource(normalizer: unknown): void {
-  const { forward, infer } = Object(normalizer);
-  if (typeof normalizer === 'function' || (typeof forward === 'function' && typeof infer === 'function'))
-    return;
-  throw new OptionError('normalizer', 'a normalizer, or a function that makes one', normalizer);
+function isNormalizer(value: unknown): value is Normalizer {
+  const { forward, infer } = Object(value);
+  return typeof forward === 'function' && typeof infer === 'function';
+}
+
+/** What gives a subscription its normalizer, at its first tensor. */
+function maker<N extends Normalizer>(source: Source<N>): (first: Tensor) => Normalizer {
+  if (isNormalizer(source)) return () => source;
+  if (typeof source !== 'function' || isNormalizer(source.prototype))
+    throw new OptionError('normalizer', 'a normalizer, or a function that makes one', source);
+  return (first) => {
+    const made: unknown = source(first);
+    if (isNormalizer(made)) return made;
+    throw new OptionError('normalizer(first)', 'a normalizer', made);
+  };
 }
 
 /**
@@ -50,21 +60,21 @@ export function normalize<B extends Tensor, N extends Normalizer = Normalizer>(
 ): OperatorFunction<B, Normalized<B, ReturnType<N['forward']>>>;
 export function normalize<B extends Tensor>(
   normalizer: Source<Normalizer>,
-  options: { readonly mode?: Mode },
+  options?: { readonly mode?: Mode },
 ): OperatorFunction<B, Normalized<B>>;
 export function normalize<B extends Tensor>(
   normalizer: Source<Normalizer>,
   options: { readonly mode?: Mode } = {},
 ): OperatorFunction<B, Normalized<B>> {
-  checkSource(normalizer);
+  const make = maker(normalizer);
   const { mode = 'train' } = knownOptions('options', options, ['mode']);
   const step = oneOf('mode', mode, ['train', 'eval']) === 'train' ? 'forward' : 'infer';
   return (source) =>
     defer(() => {
-      let state = typeof normalizer === 'function' ? undefined : normalizer;
+      let state: Normalizer | undefined;
       return source.pipe(
         map((x) => {
-          state ??= (normalizer as (first: Tensor) => Normalizer)(x);
+          state ??= make(x);
           const y: Tensor = { ...x, ...state[step](x) };
           return y as Normalized<B>;
         }),
@@ -91,8 +101,8 @@ export function batchNorm<B extends Tensor>(
   options?: { readonly mode?: 'train' },
 ): OperatorFunction<B, Normalized<B, BatchNormalized>>;
 export function batchNorm<B extends Tensor>(
-  norm: BatchNormOptions | BatchNorm,
-  options: { readonly mode?: Mode },
+  norm?: BatchNormOptions | BatchNorm,
+  options?: { readonly mode?: Mode },
 ): OperatorFunction<B, Normalized<B>>;
 export function batchNorm<B extends Tensor>(
   norm: BatchNormOptions | BatchNorm = {},

@@ -12,6 +12,8 @@ export class RowBuffer {
   /** Values a row; known from the first row, or from the start. */
   #columns: number;
   #data: FloatArray;
+  /** Where a row is read before it is stored. */
+  #spare: FloatArray | undefined;
   /** Rows offered since the start, held or refused: where an error happened. */
   #offered = 0;
   readonly #size: number;
@@ -41,23 +43,16 @@ export class RowBuffer {
    */
   push(row: ArrayLike<unknown>, sample: unknown): void {
     const at = this.#offered++;
-    const columns = this.#columns || row.length;
-    if (row.length !== columns || columns < 1 || columns > MOST_CHANNELS) {
-      const value = Object(sample) === sample ? row : sample; // a lone number is a row only in here
-      const expected = this.#columns > 0 ? `${columns} values` : `from 1 to ${MOST_CHANNELS} values`;
-      throw new SampleError('EVENKEEL_ARITY', at, undefined, value, expected);
-    }
-    let offset = this.rows * columns;
-    if (offset + columns > this.#data.length) this.#grow(columns);
-    const data = this.#data;
-    for (let i = 0; i < columns; i++) {
-      const value = row[i];
-      data[offset] = typeof value === 'number' ? value : Number.NaN;
-      if (!Number.isFinite(data[offset])) this.#checkMissing(value, at, i); // as stored: float32 ends at 3.4e38
-      offset++;
-    }
-    this.#columns = columns;
-    this.rows++;
+    const { length } = row;
+    const given = Object(sample) === sample ? row : sample; // a lone number is a row only in here
+    this.#checkArity(length, at, given);
+    const values = this.#read(row, length, at);
+    // Reading may have run code of the row's own, and that may have pushed rows, or seen them taken: only now is it known
+    // where this one goes.
+    this.#checkArity(length, at, given);
+    this.#columns = length;
+    this.#store(values);
+    this.#spare = values;
   }
 
   /** The rows so far as `[rows, columns]` data, given away: the buffer starts anew. */
@@ -68,6 +63,33 @@ export class RowBuffer {
     this.rows = 0;
     this.#data = zeros(this.#dtype, length);
     return { data, shape };
+  }
+
+  #checkArity(length: number, row: number, given: unknown): void {
+    const columns = this.#columns;
+    if (columns > 0 ? length === columns : length >= 1 && length <= MOST_CHANNELS) return;
+    const expected = columns > 0 ? `${columns} values` : `from 1 to ${MOST_CHANNELS} values`;
+    throw new SampleError('EVENKEEL_ARITY', row, undefined, given, expected);
+  }
+
+  #read(row: ArrayLike<unknown>, length: number, at: number): FloatArray {
+    const values = this.#spare?.length === length ? this.#spare : zeros(this.#dtype, length);
+    this.#spare = undefined; // taken while in use
+    for (let i = 0; i < length; i++) {
+      const value = row[i];
+      values[i] = typeof value === 'number' ? value : Number.NaN;
+      if (!Number.isFinite(values[i])) this.#checkMissing(value, at, i); // as stored: float32 ends at 3.4e38
+    }
+    return values;
+  }
+
+  #store(values: FloatArray): void {
+    const { length } = values;
+    const offset = this.rows * length;
+    if (offset + length > this.#data.length) this.#grow(length);
+    const data = this.#data;
+    for (let i = 0; i < length; i++) data[offset + i] = values[i]!;
+    this.rows++;
   }
 
   #checkMissing(value: unknown, row: number, column: number): void {

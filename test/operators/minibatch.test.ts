@@ -16,7 +16,7 @@ import {
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test, vi } from 'vitest';
-import { type Batch, minibatch, type SampleError } from '../../src/index.js';
+import { type Batch, type MinibatchOptions, minibatch, SampleError } from '../../src/index.js';
 
 const scheduler = (): TestScheduler =>
   new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
@@ -159,20 +159,103 @@ describe('minibatch: subscriptions', () => {
 
   test('a re-entrant source keeps its order and loses nothing', () => {
     const source = new Subject<number>();
-    const seen: number[][] = [];
+    const seen: Batch<number>[] = [];
     source.pipe(minibatch({ size: 2 })).subscribe((x) => {
-      seen.push([...x.data]);
+      seen.push(x);
       const last = x.data[1]!;
       if (last < 7) for (const next of [last + 1, last + 2]) source.next(next);
     });
     source.next(0);
     source.next(1);
-    expect(seen).toEqual([
-      [0, 1],
-      [2, 3],
-      [4, 5],
-      [6, 7],
-    ]);
+    expect(seen).toEqual([batch(0, 1), batch(2, 3), batch(4, 5), batch(6, 7)]);
+  });
+
+  describe('a row whose reading runs code', () => {
+    type Row = readonly number[];
+    /** A row that does something when the value at `index` is read, once. */
+    const acting = (values: number[], index: number, act: () => void): Row => {
+      const value = values[index]!;
+      let done = false;
+      return Object.defineProperty([...values], index, {
+        get: () => {
+          if (!done) {
+            done = true;
+            act();
+          }
+          return value;
+        },
+      });
+    };
+    const pipe = (options: Omit<MinibatchOptions<Row>, 'features'>) => {
+      const source = new Subject<Row>();
+      const kept: { x: Batch<Row>; was: number[] }[] = [];
+      source.pipe(minibatch(options)).subscribe({ next: (x) => kept.push({ x, was: [...x.data] }) });
+      /** Rows as their batches have them, once it is seen that these are as they were, and fit their samples. */
+      const rows = (): number[][] =>
+        kept.flatMap(({ x: { data, samples, shape }, was }) => {
+          expect([...data]).toEqual(was);
+          const given = samples.map((sample) => [...sample]);
+          expect(given.flat()).toEqual(was);
+          expect(shape).toEqual([given.length, given[0]!.length]);
+          return given;
+        });
+      return { source, rows };
+    };
+
+    test.each([0, 1])('may push another row from value %i: both are there, that one first', (index) => {
+      for (const size of [1, 2, 3]) {
+        const { source, rows } = pipe({ size });
+        source.next([1, 1]);
+        source.next(acting([7, 8], index, () => source.next([2, 2])));
+        source.next([3, 3]);
+        source.complete();
+        expect(rows()).toEqual([
+          [1, 1],
+          [2, 2],
+          [7, 8],
+          [3, 3],
+        ]);
+      }
+    });
+
+    test('may push the first row, which says how many values there are', () => {
+      const onInvalid = vi.fn();
+      const { source, rows } = pipe({ size: 2, onInvalid });
+      const first = acting([1, 2], 0, () => source.next([7, 8, 9]));
+      source.next(first);
+      source.next([4, 5, 6]);
+      expect(rows()).toEqual([
+        [7, 8, 9],
+        [4, 5, 6],
+      ]);
+      expect(onInvalid).toHaveBeenCalledExactlyOnceWith(
+        expect.objectContaining({ code: 'EVENKEEL_ARITY', row: 0 }),
+        first,
+      );
+    });
+
+    test('may see the batch before it leave', () => {
+      const clock = new VirtualTimeScheduler();
+      const { source, rows } = pipe({ size: 9, maxWaitMs: 5, scheduler: clock });
+      source.next([1, 1]);
+      source.next(acting([5, 6], 1, () => clock.flush()));
+      source.next([7, 7]);
+      source.complete();
+      expect(rows()).toEqual([
+        [1, 1],
+        [5, 6],
+        [7, 7],
+      ]);
+    });
+  });
+
+  test('a batch far larger than what is first made room for has every row', () => {
+    const rows = Array.from({ length: 3000 }, (_, i) => [i, -i]);
+    const seen: Batch<number[]>[] = [];
+    from(rows)
+      .pipe(minibatch({ size: 3000 }))
+      .subscribe((x) => seen.push(x));
+    expect(seen).toEqual([{ data: Float64Array.from(rows.flat()), shape: [3000, 2], samples: rows }]);
   });
 
   test('each subscription has its own rows', () => {
@@ -399,6 +482,67 @@ describe('minibatch: samples', () => {
     };
     expect(rows([1], { features: fail })).toEqual([oops]);
     expect(rows([1, 'x'], { onInvalid: fail } as never)).toEqual([[[1, 1], 1], oops]);
+  });
+
+  test('an exception in features is its own, whatever it is: not an invalid sample', () => {
+    const onInvalid = vi.fn();
+    for (const oops of [new Error('oops'), new SampleError('EVENKEEL_MISSING', 77, 'q', 2)]) {
+      const features = (x: number): number[] => {
+        if (x === 2) throw oops;
+        return [x];
+      };
+      expect(rows([1, 2, 3], { features, onInvalid })).toEqual([[[1, 1], 1], oops]);
+    }
+    expect(onInvalid).not.toHaveBeenCalled();
+  });
+
+  test.each(['features', 'onInvalid'])('an exception in %s never reaches the producer', (option) => {
+    const oops = new Error('oops');
+    const fail = (x: unknown): number[] => {
+      if (x !== 1) throw oops;
+      return [1];
+    };
+    const source = new Subject<unknown>();
+    const seen: unknown[] = [];
+    source
+      .pipe(minibatch({ size: 5, [option]: option === 'features' ? fail : () => fail(0) }))
+      .subscribe({ next: ({ samples }) => seen.push(samples), error: (e) => seen.push(e) });
+    source.next(1);
+    source.next('x');
+    expect(seen).toEqual([[1], oops]);
+    expect(source.observed).toBe(false);
+  });
+
+  test('faults are counted as rows, whatever their kind', () => {
+    const told: unknown[] = [];
+    const onInvalid = ({ row, code }: SampleError): void => void told.push([row, code]);
+    expect(rows<unknown>([[1], 'x', [2, 3], null, {}, 'y', [4]], { size: 9, onInvalid })).toEqual([
+      [[2, 1], 1, 4],
+    ]);
+    expect(told).toEqual([
+      [1, 'EVENKEEL_NOT_A_NUMBER'],
+      [2, 'EVENKEEL_ARITY'],
+      [3, 'EVENKEEL_MISSING'],
+      [4, 'EVENKEEL_NOT_A_NUMBER'],
+      [5, 'EVENKEEL_NOT_A_NUMBER'],
+    ]);
+  });
+
+  test('a first row that is refused does not say how many values there are', () => {
+    const onInvalid = (): void => {};
+    const bad = [Number.NaN, 1];
+    expect(rows([bad, [1, 2, 3], [4, 5, 6]], { onInvalid })).toEqual([[[2, 3], 1, 2, 3, 4, 5, 6]]);
+  });
+
+  test('names are those that were given, whatever becomes of the array', () => {
+    const features = ['a'];
+    const operator = minibatch<{ a: number }>({ size: 1, features });
+    features[0] = 'b';
+    const seen: unknown[] = [];
+    of({ a: 5 })
+      .pipe(operator)
+      .subscribe(({ data }) => seen.push(...data));
+    expect(seen).toEqual([5]);
   });
 });
 

@@ -220,6 +220,19 @@ test.each([
   [() => normalize(undefined as never), 'normalizer'],
   [() => normalize({} as never), 'normalizer'],
   [() => normalize('BatchNorm' as never), 'normalizer'],
+  [() => normalize(BatchNorm as never), 'normalizer'],
 ])('%# options are checked at once', (make, option) => {
   expect(make).toThrow(expect.objectContaining({ code: 'EVENKEEL_OPTION', option }));
+});
+
+test('a function that makes no normalizer is an error notification', () => {
+  for (const made of [undefined, {}, { forward: () => a }, BatchNorm]) {
+    const seen: unknown[] = [];
+    of(a)
+      .pipe(normalize(() => made as never))
+      .subscribe({ error: (e) => seen.push(e) });
+    expect(seen).toEqual([
+      expect.objectContaining({ code: 'EVENKEEL_OPTION', option: 'normalizer(first)', value: made }),
+    ]);
+  }
 });

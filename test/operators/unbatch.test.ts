@@ -120,3 +120,27 @@ test('what is not a batch is an error notification', () => {
   }
   expect(errors).toEqual(['EVENKEEL_SHAPE', 'EVENKEEL_SHAPE', 'EVENKEEL_SHAPE']);
 });
+
+test('samples that are not one a row are an error notification, after the batches before', () => {
+  for (const samples of [['a'], ['a', 'b', 'c'], null, 'ab', { length: 2 }]) {
+    const seen: unknown[] = [];
+    from([b, { ...a, samples }, b])
+      .pipe(unbatch())
+      .subscribe({ next: (row) => seen.push(row.data[0]), error: (e) => seen.push(e) });
+    expect(seen).toEqual([5, expect.objectContaining({ code: 'EVENKEEL_SHAPE', value: samples })]);
+  }
+});
+
+test('samples are read once, before the first row: a getter that throws costs the whole batch, no row in between', () => {
+  const seen: unknown[] = [];
+  const oops = new Error('oops');
+  const x = Object.defineProperty({ ...a }, 'samples', {
+    get: () => {
+      throw oops;
+    },
+  });
+  from([b, x])
+    .pipe(unbatch())
+    .subscribe({ next: (row) => seen.push(row.data[0]), error: (e) => seen.push(e) });
+  expect(seen).toEqual([5, oops]);
+});
