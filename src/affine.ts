@@ -3,6 +3,7 @@ import { NotInvertibleError, OptionError, ShapeError } from './errors.js';
 import { applyAffine } from './kernels/apply.js';
 import { add, low, multiply } from './kernels/double-double.js';
 import { findNonFinite } from './kernels/find.js';
+import { oneOf } from './options.js';
 import { type DType, dtypeOf, type FloatArray, isFloatArray, type Tensor, viewOf, zeros } from './tensor.js';
 
 function finite(name: string, values: FloatArray, channels: number): Float64Array {
@@ -42,19 +43,23 @@ export class Affine {
   constructor(scale: FloatArray, shift: FloatArray, center?: FloatArray) {
     this.scale = finite('scale', scale, scale?.length);
     this.shift = finite('shift', shift, scale.length);
-    this.center = finite('center', center ?? new Float64Array(scale.length), scale.length);
+    this.center = finite(
+      'center',
+      center === undefined ? new Float64Array(scale.length) : center,
+      scale.length,
+    );
   }
 
   /**
    * Maps every value; computed in float64 whatever the types.
    *
    * @param x `[N, C, …positions]`
-   * @param dtype of the result; that of `x` by default
-   * @throws ShapeError if `x` is of other channels
+   * @param dtype of the result, where a value beyond float32 is an infinity; that of `x` by default
+   * @throws ShapeError if `x` is no tensor, or of other channels; OptionError if `dtype` is none
    */
-  apply(x: Tensor, dtype: DType = dtypeOf(x)): Tensor {
+  apply(x: Tensor, dtype?: DType): Tensor {
     const { n, c, l } = viewOf(x, this.scale.length);
-    const data = zeros(dtype, x.data.length);
+    const data = zeros(oneOf('dtype', dtype ?? dtypeOf(x), ['float32', 'float64']), x.data.length);
     applyAffine(x.data, n, c, l, this.center, this.scale, this.shift, data);
     return { data, shape: [...x.shape] };
   }

@@ -64,9 +64,9 @@ export class ShapeError extends RangeError {
 
 /** Why a sample was refused. */
 export type SampleErrorCode =
-  /** a string, an object, a bigint, … where a number belongs */
+  /** a string, an object, a bigint, … where a number belongs; null and undefined too, where rows are numbers already */
   | 'EVENKEEL_NOT_A_NUMBER'
-  /** null, undefined or NaN where missing values are refused */
+  /** NaN, and in samples null and undefined, where missing values are refused */
   | 'EVENKEEL_MISSING'
   /** Infinity or -Infinity */
   | 'EVENKEEL_NOT_FINITE'
@@ -84,7 +84,7 @@ const sampleReasons: Record<SampleErrorCode, string> = {
 export class SampleError extends RangeError {
   override readonly name: string = 'SampleError';
   readonly code: SampleErrorCode;
-  /** Which row: of the batch, or of the stream where samples come one by one; from 0. */
+  /** Which row, from 0: of the batch, or of the stream in an operator; 0 where there is but one. */
   readonly row: number;
   /** Which feature, by name where names are known; undefined where the row as a whole is at fault. */
   readonly feature: number | string | undefined;
@@ -123,10 +123,13 @@ export class NotInvertibleError extends RangeError {
   override readonly name: string = 'NotInvertibleError';
   readonly code = 'EVENKEEL_NOT_INVERTIBLE' as const;
   readonly channel: number;
+  /** Its scale. */
+  readonly value: number;
 
   constructor(channel: number, scale: number) {
     super(`channel ${channel} has scale ${scale}: no inverse`);
     this.channel = channel;
+    this.value = scale;
   }
 }
 

@@ -31,6 +31,10 @@ export const fromZero: Range = {
   expected: 'a finite number from 0 up',
   holds: (x) => x >= 0 && x < Infinity,
 };
+export const wholeFromZero: Range = {
+  expected: 'a whole number from 0 up',
+  holds: (x) => Number.isSafeInteger(x) && x >= 0,
+};
 export const fromZeroToInfinity: Range = { expected: 'a number from 0 up', holds: (x) => x >= 0 };
 
 /** @throws StateError unless `json` is an array of exactly `length` numbers within range */
@@ -52,6 +56,10 @@ export function planesToJSON(planes: readonly Plane[], arrays: readonly Float64A
   return Object.fromEntries(planes.map(([name], i) => [name, numbersToJSON(arrays[i]!)]));
 }
 
+/** Whether a second word may stand below the first. */
+const fitsBelow = (low: number, high: number): boolean =>
+  low === 0 || (Math.abs(low) <= Math.abs(high) * Number.EPSILON && Math.abs(high) < Infinity);
+
 /** @throws StateError naming the array and the place in it that cannot be */
 export function planesFromJSON(
   kind: string,
@@ -65,7 +73,7 @@ export function planesFromJSON(
     const where = `${kind}.${name}`;
     const values = numbersFromJSON(where, state[name], channels, range === 'low' ? finite : range);
     if (range === 'low') {
-      const at = values.findIndex((low, i) => Math.abs(low) > Math.abs(high![i]!) * Number.EPSILON);
+      const at = values.findIndex((low, i) => !fitsBelow(low, high![i]!));
       if (at >= 0) throw new StateError(`${where}[${at}]`, `less than ${high![at]} can hold`, values[at]);
     }
     arrays.push(values);
@@ -80,12 +88,12 @@ export function wholeFromJSON(where: string, json: unknown, least: number): numb
 }
 
 /**
- * The saved state of a `kind`, as a record.
+ * The saved state of a `kind`, as a record of its own properties: what it inherits was not saved.
  * @throws StateError if it is not an object, or of another kind or version
  */
 export function stateOf(kind: string, version: number, json: unknown): Record<string, unknown> {
   if (typeof json !== 'object' || json === null) throw new StateError(kind, 'an object', json);
-  const state = json as Record<string, unknown>;
+  const state: Record<string, unknown> = Object.assign(Object.create(null), json);
   if (state['kind'] !== kind) throw new StateError('kind', `"${kind}"`, state['kind']);
   if (state['version'] !== version) throw new StateError(`${kind}.version`, `${version}`, state['version']);
   return state;

@@ -1,14 +1,20 @@
 /** Checks for what a caller hands in. Each returns the value it was given, or throws an OptionError naming the option. */
 import { OptionError } from './errors.js';
 
+/** Of this realm or another. What is no plain object may hold options where a look at its keys does not find them. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 /** Every key of `options` is one of `names`: a misspelt option is an error, never a default. */
 export function knownOptions<T extends object>(
   where: string,
   options: T,
   names: readonly (keyof T & string)[],
 ): T {
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new OptionError(where, 'an object of options', options);
+  if (!isPlain(options)) throw new OptionError(where, 'a plain object of options', options);
   for (const key of Object.keys(options)) {
     if (!(names as readonly string[]).includes(key)) {
       throw new OptionError(

@@ -42,6 +42,7 @@ function checkShape(shape: unknown, length: number): void {
  * @param shape positive integers, their product the number of values
  * @throws ShapeError if they do not fit, or the tensor is empty
  * @throws SampleError if an element of a number array is not a number (null, a string, a hole)
+ * @throws OptionError if the data is neither
  * @example
  * import { tensor } from 'evenkeel';
  * const x = tensor([1, 2, 3, 4, 5, 6], [3, 2]); // 3 samples of 2 channels

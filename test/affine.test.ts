@@ -65,7 +65,7 @@ describe('refusals', () => {
   test.each([0, -0, 5e-324])('a scale of %s has no inverse', (scale) => {
     const error = thrownBy(() => new Affine(of(1, scale), of(0, 0)).invert());
     expect(error).toBeInstanceOf(NotInvertibleError);
-    expect(error).toMatchObject({ code: 'EVENKEEL_NOT_INVERTIBLE', channel: 1 });
+    expect(error).toMatchObject({ code: 'EVENKEEL_NOT_INVERTIBLE', channel: 1, value: scale });
   });
 
   test.each<[string, unknown[]]>([
@@ -77,6 +77,7 @@ describe('refusals', () => {
     ['shift', [of(1), [0]]],
     ['center', [of(1), of(0), [0]]],
     ['center', [of(1), of(0), 0]],
+    ['center', [of(1), of(0), null]],
     ['scale[0]', [of(Number.NaN), of(0)]],
     ['shift[1]', [of(1, 1), of(0, Infinity)]],
     ['center[0]', [of(1), of(0), of(-Infinity)]],
@@ -100,6 +101,17 @@ describe('refusals', () => {
       expect(error).toBeInstanceOf(ShapeError);
       expect(error).toMatchObject({ code: 'EVENKEEL_SHAPE' });
     }
+  });
+
+  test('what is no tensor, or no type', () => {
+    const affine = new Affine(of(1), of(0));
+    for (const x of [null, undefined, 5, [1], { shape: [1, 1] }, { data: [1], shape: [1, 1] }])
+      expect(thrownBy(() => affine.apply(x as never))).toMatchObject({ code: 'EVENKEEL_SHAPE' });
+    for (const dtype of ['int8', 32, ''])
+      expect(thrownBy(() => affine.apply(tensor([1], [1, 1]), dtype as never))).toMatchObject({
+        code: 'EVENKEEL_OPTION',
+        option: 'dtype',
+      });
   });
 
   test('what is no affine does not come next', () => {

@@ -11,6 +11,7 @@ import {
   planesFromJSON,
   stateOf,
   wholeFromJSON,
+  wholeFromZero,
 } from '../src/json.js';
 
 const words = (values: Float64Array): BigUint64Array => new BigUint64Array(values.slice().buffer);
@@ -66,7 +67,7 @@ describe('a low word', () => {
   const load = (high: number, low: number): Float64Array[] =>
     planesFromJSON(
       'K',
-      [['mean', finite] as const, ['meanLow', 'low'] as const],
+      [['mean', fromZeroToInfinity] as const, ['meanLow', 'low'] as const],
       { mean: [high], meanLow: [low] },
       1,
     );
@@ -74,7 +75,7 @@ describe('a low word', () => {
   test.each([
     [1, 2 ** -53],
     [1, -(2 ** -53)],
-    [-1e300, 1e283],
+    [1e300, 1e283],
     [0, 0],
     [5e-324, 0],
   ])('%d and %d', (high, low) => {
@@ -86,16 +87,27 @@ describe('a low word', () => {
     [2, 1e6],
     [5e-324, 5e-324],
     [1, Number.NaN],
+    [Infinity, 5],
   ])('not %d and %d', (high, low) => {
     expect(() => load(high, low)).toThrow(/K\.meanLow\[0\]/);
   });
 });
 
 test('whole numbers', () => {
+  expect(numbersFromJSON('n', [0, 2 ** 53 - 1], 2, wholeFromZero)).toEqual(Float64Array.of(0, 2 ** 53 - 1));
+  for (const n of [-1, 2.5, 2 ** 53, '1', 'Infinity', null])
+    expect(() => numbersFromJSON('n', [n], 1, wholeFromZero)).toThrow(StateError);
   expect(wholeFromJSON('n', 3, 1)).toBe(3);
   for (const n of [0, -1, 1.5, '3', null, undefined, Number.NaN, 2 ** 53]) {
     expect(() => wholeFromJSON('n', n, 1)).toThrow(StateError);
   }
+});
+
+test('what a state inherits was not saved with it', () => {
+  const inherited = Object.assign({}, JSON.parse('{"__proto__": {"a": 2, "kind": "K"}, "version": 1}'));
+  expect(inherited.kind).toBe('K');
+  expect(() => stateOf('K', 1, inherited)).toThrow(StateError);
+  expect(stateOf('K', 1, Object.assign(inherited, { kind: 'K' }))['a']).toBeUndefined();
 });
 
 test('the state is of its kind and version', () => {

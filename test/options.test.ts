@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { OptionError } from 'evenkeel';
 import { describe, expect, test } from 'vitest';
 import { knownOptions, numberBetween, oneOf, positiveInteger } from '../src/options.js';
@@ -30,6 +31,17 @@ describe('what is not is refused, by name', () => {
   });
   test.each([null, undefined, 5, 'size', [], () => 0])('options: %s', (options) => {
     expect(() => knownOptions('options', options as object, [])).toThrow(OptionError);
+  });
+  test('what holds options where its keys do not show them', () => {
+    class Options {
+      readonly size = 3;
+    }
+    for (const options of [Object.create({ size: 3 }), new Map([['size', 3]]), new Options(), new Date()])
+      expect(() => knownOptions<{ size?: number }>('options', options, ['size'])).toThrow(
+        'options must be a plain object of options',
+      );
+    for (const options of [runInNewContext('({ size: 3 })'), Object.assign(Object.create(null), { size: 3 })])
+      expect(knownOptions<{ size?: number }>('options', options, ['size'])).toBe(options);
   });
   test('unknown options', () => {
     expect(() => knownOptions('options', { sise: 3 } as object, ['size' as never])).toThrow('options.sise');

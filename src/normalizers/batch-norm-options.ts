@@ -16,14 +16,14 @@ export interface BatchNormOptions {
    */
   readonly runningDdof?: 0 | 1;
   /**
-   * 2: a channel with fewer values in a batch is normalized with the running statistics. With `'average'` and
-   * `{ momentum }` such a batch teaches that channel nothing, as it has no variance to average: of batches of one row
-   * these learn nothing at all, and the values leave as they came; the other modes learn from every row.
+   * 2: a channel with fewer values in a batch is normalized with the running statistics. (With `'average'` and
+   * `{ momentum }` a single value teaches nothing, as it has no variance to average: of batches of one row these learn
+   * nothing at all, and the values leave as they came. The other modes learn from every row.)
    */
   readonly minValues?: number;
   /** true: gamma and beta are learnable; false: they are 1 and 0 for good. */
   readonly affine?: boolean;
-  /** Of what is emitted; `'float32'`. Statistics are float64 always. */
+  /** Of what is emitted; `'float32'`, beyond which (3.4e38) a value is an infinity. Statistics are float64 always. */
   readonly dtype?: DType;
   /** A NaN: refused with an error, kept as NaN, or replaced by beta (the mean before the affine). `'error'`. */
   readonly missing?: 'error' | 'keep' | 'mean';

@@ -35,9 +35,9 @@ export interface BatchNormalized extends Tensor {
  */
 export class BatchNorm implements Normalizer {
   readonly channels: number;
-  /** Learnable scale, shape `[C]`, ones at first: write to it. Not used with `affine: false`. */
+  /** Learnable scale, shape `[C]`, ones at first: write to it, from -1e100 to 1e100. Not used with `affine: false`. */
   readonly gamma: Float64Array;
-  /** Learnable shift, shape `[C]`, zeros at first: write to it. Not used with `affine: false`. */
+  /** Learnable shift, shape `[C]`, zeros at first: write to it, from -1e100 to 1e100. Not used with `affine: false`. */
   readonly beta: Float64Array;
   readonly #options: Required<BatchNormOptions>;
   /** The learnable ones, or, with `affine: false`, ones and zeros of its own. */
@@ -60,12 +60,12 @@ export class BatchNorm implements Normalizer {
     return this.#batches;
   }
 
-  /** Mean learned per channel, shape `[C]`; 0 before anything was. A fresh array. */
+  /** Mean learned per channel, shape `[C]`; 0 before anything was. A fresh array: it is not written to, nor does writing to it do anything. */
   get runningMean(): Float64Array {
     return this.#running.location().mean;
   }
 
-  /** Variance learned per channel, shape `[C]`; 1 before anything was. A fresh array. */
+  /** Variance learned per channel, shape `[C]`; 1 before anything was. A fresh array, as above. */
   get runningVariance(): Float64Array {
     return this.#running.location().variance;
   }
@@ -73,15 +73,16 @@ export class BatchNorm implements Normalizer {
   /**
    * Learns from a batch, then normalizes it with its own statistics (training).
    *
-   * A channel with fewer than `minValues` values in the batch is normalized with the running statistics. These include
-   * this batch where they pool; an average of batches learns nothing from it (see the option `minValues`).
+   * A channel with fewer than `minValues` values in the batch is normalized with the running statistics, which have learned
+   * from them by then (a single value has no variance, and teaches an average of batches nothing).
    *
    * @param x `[N, C, …positions]`
    * @returns the same shape, in the option's `dtype`, with the batch's `moments`
-   * @throws ShapeError, SampleError; nothing is learned then
+   * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with); nothing is learned then
    */
   forward(x: Tensor): BatchNormalized {
     const view = this.#check(x);
+    checkParameters(this.#parameters);
     const moments = new Moments(this.channels);
     moments.updateBatch(x);
     if (this.#running.learn(moments, view.n, this.#options.minValues)) this.#batches++;
@@ -92,14 +93,18 @@ export class BatchNorm implements Normalizer {
    * Normalizes with the running statistics and learns nothing (test time).
    *
    * @param x `[N, C, …positions]`
-   * @throws ShapeError, SampleError
+   * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with)
    */
   infer(x: Tensor): Tensor {
     return this.#emit(x, this.#check(x), this.toAffine());
   }
 
-  /** What `infer` is: the affine of the running statistics, gamma and beta. */
+  /**
+   * What `infer` is: the affine of the running statistics, gamma and beta.
+   * @throws OptionError if gamma or beta is no number to work with
+   */
   toAffine(): Affine {
+    checkParameters(this.#parameters);
     return this.#affine(this.#running.location());
   }
 
@@ -137,7 +142,6 @@ export class BatchNorm implements Normalizer {
     const view = viewOf(x, this.channels);
     const at = this.#options.missing === 'error' ? findNonFinite(x.data) : findInfinite(x.data);
     if (at >= 0) throw sampleErrorAt(x, view, at);
-    checkParameters(this.#parameters);
     return view;
   }
 

@@ -1,32 +1,54 @@
 /** Running statistics as deep learning frameworks keep them: an average of the batches' means and variances. */
 import {
   finite,
-  fromZero,
   fromZeroToInfinity,
   type Plane,
   planesFromJSON,
   planesToJSON,
   stateOf,
+  wholeFromZero,
 } from '../json.js';
-import { add, low, multiply } from '../kernels/double-double.js';
+import { add, divide, low, multiply } from '../kernels/double-double.js';
 import type { Moments } from '../stats/moments.js';
 import type { Location, Running } from './running.js';
 
-/** Nothing of an infinite variance is nothing. */
-const weigh = (variance: number, part: number): number => (part === 0 ? 0 : part * variance);
+/**
+ * (1 - part) * a + part * b, each in two words: as a step from the one that weighs more towards the other, so that what
+ * stays the same is reached, and kept, to the last bit. What is left over from before would be many sds of a channel that
+ * has become constant.
+ */
+function between(a: number, aLow: number, b: number, bLow: number, part: number, partLow: number): number {
+  if (part > 0.5) {
+    const rest = add(1, 0, -part, -partLow);
+    return between(b, bLow, a, aLow, rest, low[0]!);
+  }
+  if (part === 0) {
+    low[0] = aLow;
+    return a;
+  }
+  if (a === Infinity || b === Infinity) {
+    low[0] = 0;
+    return Infinity; // as a variance may be
+  }
+  const half = add(b / 2, bLow / 2, -a / 2, -aLow / 2); // the whole may leave float64
+  const step = multiply(half, low[0]!, 2 * part, 2 * partLow);
+  return add(a, aLow, step, low[0]!);
+}
 
 const planes: readonly Plane[] = [
-  ['batches', fromZero],
+  ['batches', wholeFromZero],
   ['mean', finite],
   ['meanLow', 'low'],
   ['variance', fromZeroToInfinity],
+  ['varianceLow', 'low'],
 ];
 
 /**
  * `new = (1 - momentum) * old + momentum * batch`, from mean 0 and variance 1: PyTorch's running statistics. Without a
  * momentum, the plain average over the batches (PyTorch's `momentum=None`). Either forgets the variance between batches.
  *
- * A channel with fewer values in a batch than it takes for a variance learns nothing from that batch.
+ * A channel learns nothing from a batch that has too few of its values for a variance: it takes two, or with ddof 0 one,
+ * where `minValues` is 1 and so takes that for a batch.
  */
 export class MovingAverage implements Running {
   readonly #momentum: number | undefined;
@@ -35,6 +57,7 @@ export class MovingAverage implements Running {
   readonly #mean: Float64Array;
   readonly #meanLow: Float64Array;
   readonly #variance: Float64Array;
+  readonly #varianceLow: Float64Array;
 
   constructor(channels: number, ddof: number, momentum: number | undefined) {
     this.#momentum = momentum;
@@ -43,10 +66,11 @@ export class MovingAverage implements Running {
     this.#mean = new Float64Array(channels);
     this.#meanLow = new Float64Array(channels);
     this.#variance = new Float64Array(channels).fill(1);
+    this.#varianceLow = new Float64Array(channels);
   }
 
   learn(batch: Moments, _rows: number, minValues: number): boolean {
-    const least = Math.max(minValues, this.#ddof + 1);
+    const least = Math.max(Math.min(minValues, 2), this.#ddof + 1);
     const variance = batch.variance(this.#ddof);
     const { count, mean, meanLow } = batch;
     let learned = false;
@@ -54,14 +78,12 @@ export class MovingAverage implements Running {
       if (count[i]! < least) continue;
       learned = true;
       this.#batches[i]!++;
-      const part = this.#momentum ?? 1 / this.#batches[i]!;
-      const rest = add(1, 0, -part, 0);
-      const old = multiply(this.#mean[i]!, this.#meanLow[i]!, rest, low[0]!);
-      const oldLow = low[0]!;
-      const next = multiply(mean[i]!, meanLow[i]!, part, 0);
-      this.#mean[i] = add(old, oldLow, next, low[0]!);
+      const part = this.#momentum ?? divide(1, 0, this.#batches[i]!, 0);
+      const partLow = this.#momentum === undefined ? low[0]! : 0;
+      this.#mean[i] = between(this.#mean[i]!, this.#meanLow[i]!, mean[i]!, meanLow[i]!, part, partLow);
       this.#meanLow[i] = low[0]!;
-      this.#variance[i] = weigh(this.#variance[i]!, rest) + weigh(variance[i]!, part);
+      this.#variance[i] = between(this.#variance[i]!, this.#varianceLow[i]!, variance[i]!, 0, part, partLow);
+      this.#varianceLow[i] = low[0]!;
     }
     return learned;
   }
@@ -71,7 +93,7 @@ export class MovingAverage implements Running {
   }
 
   #arrays(): Float64Array[] {
-    return [this.#batches, this.#mean, this.#meanLow, this.#variance];
+    return [this.#batches, this.#mean, this.#meanLow, this.#variance, this.#varianceLow];
   }
 
   toJSON(): unknown {

@@ -11,7 +11,8 @@ import type { Running } from './running.js';
  * - `'pooled'`: exact, over every sample seen
  * - `'average'`: mean of the batches' statistics (PyTorch `momentum=None`)
  * - `{ momentum }`: exponential average of the batches' statistics, from 0 to 1 and the weight of the *new* (PyTorch)
- * - `{ halfLifeRows }`: pooled, a row's weight halving every so many rows; its unbiased variance is pandas' `ewm().var()`
+ * - `{ halfLifeRows }`: pooled, and what was learned before a batch of so many rows weighs half as much after it. The rows
+ *   of a batch weigh alike; of batches of one row the unbiased variance is pandas' `ewm().var()`
  */
 export type RunningMode =
   | 'pooled'

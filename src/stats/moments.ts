@@ -1,5 +1,5 @@
 /** Count, mean and variance per channel, online: the statistic everything else is made of. */
-import { OptionError, SampleError, ShapeError } from '../errors.js';
+import { OptionError, SampleError, ShapeError, StateError } from '../errors.js';
 import {
   finite,
   fromZero,
@@ -43,8 +43,8 @@ const planes: readonly Plane[] = [
 
 /**
  * Count, mean and variance of each channel: updated by a row, by a batch, or by another `Moments`, in any order and
- * any tree. Exact at any offset: mean and squared deviations are kept in two float64 words each. (Deviations whose squares
- * are below float64's normal range, about 1e-154, lose digits, then vanish.)
+ * any tree. Exact at any offset: mean and squared deviations are kept in two float64 words each. (Deviations are squared:
+ * below about 1e-154 they lose digits, then vanish; beyond 1e154 they make the variance infinite, for good.)
  *
  * Missing values: a NaN counts for nothing in its channel, so `count` is per channel. Infinities are refused.
  *
@@ -96,7 +96,8 @@ export class Moments implements Statistic<Moments> {
    * Variance per channel, shape `[C]`, in the square of the data's unit.
    *
    * @param ddof 0 divides by the count (population), 1 by the count less one (sample, unbiased)
-   * @returns NaN where `count <= ddof`; Infinity where it exceeds float64
+   * @returns NaN where `count <= ddof`; Infinity where a sum of squared deviations has left float64
+   * @throws OptionError unless `ddof` is a finite number from 0 up
    */
   variance(ddof = 0): Float64Array {
     numberBetween('ddof', ddof, 0, Number.MAX_VALUE);
@@ -116,7 +117,7 @@ export class Moments implements Statistic<Moments> {
    *
    * @param row a value per channel; NaN is missing
    * @param weight how much it counts, from 0 up; 1 by default
-   * @throws SampleError (not a number, not finite, wrong arity), the statistic unchanged
+   * @throws SampleError (not a number, not finite, wrong arity), OptionError (the weight), the statistic unchanged
    */
   update(row: ArrayLike<number>, weight = 1): void {
     const { channels } = this;
@@ -160,7 +161,7 @@ export class Moments implements Statistic<Moments> {
 
   /**
    * Learns all that another has learned; the other is left as it was.
-   * @throws ShapeError if it is of other channels
+   * @throws OptionError if it is no `Moments`, ShapeError if it is of other channels
    */
   merge(other: Moments): void {
     if (!(other instanceof Moments)) throw new OptionError('other', 'Moments', other);
@@ -186,6 +187,7 @@ export class Moments implements Statistic<Moments> {
     decayMoments(this.#state, this.channels, factors);
   }
 
+  /** Another with all that this one has learned; what either learns from then on is its own. */
   clone(): Moments {
     const copy = new Moments(this.channels);
     copy.#state.set(this.#state);
@@ -203,6 +205,12 @@ export class Moments implements Statistic<Moments> {
     const state = stateOf('Moments', 1, json);
     const channels = wholeFromJSON('Moments.channels', state['channels'], 1);
     const saved = planesFromJSON('Moments', planes, state, channels);
+    const count = saved[COUNT]!;
+    saved.forEach((values, plane) => {
+      const at = values.findIndex((value, i) => count[i] === 0 && value !== 0);
+      if (at >= 0)
+        throw new StateError(`Moments.${planes[plane]![0]}[${at}]`, '0 where nothing was seen', values[at]);
+    });
     const moments = new Moments(channels); // only now: there are as many numbers as it claims
     saved.forEach((values, plane) => {
       moments.#plane(plane).set(values);

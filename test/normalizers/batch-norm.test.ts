@@ -86,15 +86,22 @@ describe('minValues', () => {
     expect([bn.runningMean[0], bn.runningVariance[0]]).toEqual([2, 2 / 3]);
   });
 
-  test('of an average it learns nothing', () => {
+  test('an average learns from it what it has a variance of: nothing from a single value', () => {
     for (const running of ['average', { momentum: 0.5 }] as const) {
-      const bn = norm({ running, minValues: 3 });
+      const bn = norm({ running, minValues: 9, runningDdof: 0 });
       const before = [bn.runningMean, bn.runningVariance];
-      expect([...bn.forward(column(5, 7)).data]).toEqual([5, 7]); // mean 0, variance 1
+      expect([...bn.forward(column(5)).data]).toEqual([5]); // mean 0, variance 1
       expect([bn.runningMean, bn.runningVariance]).toEqual(before);
-      bn.forward(column(5, 6, 7));
-      expect(bn.runningMean[0]).toBe(running === 'average' ? 6 : 3);
+      const { data } = bn.forward(column(4, 8));
+      expect(data).toEqual(bn.infer(column(4, 8)).data);
+      const [mean, variance] = running === 'average' ? [6, 4] : [3, 2.5];
+      expect([bn.runningMean[0], bn.runningVariance[0], bn.batches]).toEqual([mean, variance, 1]);
     }
+  });
+
+  test('it is counted by channel: one may have just enough where another has too few', () => {
+    const bn = new BatchNorm(2, { eps: 0, missing: 'keep' });
+    expect([...bn.forward(tensor([1, 5, Number.NaN, 7], [2, 2])).data]).toEqual([0, -1, Number.NaN, 1]);
   });
 
   test('positions are values too', () => {
@@ -104,6 +111,24 @@ describe('minValues', () => {
   test('1: a single value is its own mean', () => {
     expect([...norm({ minValues: 1 }).forward(column(7)).data]).toEqual([0]);
   });
+});
+
+test('what was constant so far maps anything to beta with eps 0', () => {
+  const bn = norm();
+  bn.beta[0] = 3;
+  bn.forward(column(5, 5, 5));
+  expect([...bn.infer(column(5, 7, -1e300)).data]).toEqual([3, 3, 3]);
+});
+
+test.each([0.1, 0.5, 0.7])('a channel that gets stuck goes to beta with eps 0: momentum %d', (momentum) => {
+  for (const at of [21.7, 1.7e12 + 0.3]) {
+    const bn = norm({ running: { momentum }, dtype: 'float64' });
+    for (let i = 0; i < 50; i++) bn.forward(column(at + Math.sin(i), at + 1));
+    for (let i = 1; i <= 8000; i++) {
+      bn.forward(column(at, at));
+      if (i > 1000) expect(Math.abs(bn.infer(column(at)).data[0]!)).toBeLessThan(1e-12);
+    }
+  }
 });
 
 describe('missing', () => {

@@ -18,13 +18,33 @@ const ddofs = fc.constantFrom<(0 | 1)[]>(0, 1);
 const batches = fc.array(hardValues(2, 40), { minLength: 1, maxLength: 25 });
 
 function trained(batches: readonly Float64Array[], running: RunningMode, runningDdof: 0 | 1): BatchNorm {
-  const bn = new BatchNorm(1, { running, runningDdof });
+  const bn = new BatchNorm(1, { running, runningDdof, dtype: 'float64' });
   for (const batch of batches) bn.forward(tensor(batch, [batch.length, 1]));
   return bn;
 }
 
-/** A running mean may cancel to nothing; what it is a mean of is then what 1e-12 is of. */
+/** The mean is known to two words, about 2^-100 of the largest value; of a spread far smaller that is this much. */
+function expectInferred(bn: BatchNorm, mean: Rational, variance: Rational, largest: number): void {
+  const spread = variance.plus(1e-5).sqrt();
+  const known = Rational.of(largest)
+    .times(2 ** -100)
+    .over(spread)
+    .toNumber();
+  for (const x of [mean.toNumber(), mean.plus(spread).toNumber(), mean.minus(spread.times(3)).toNumber()]) {
+    const expected = Rational.of(x).minus(mean).over(spread);
+    const y = bn.infer(tensor([x], [1, 1])).data[0]!;
+    expect(absoluteError(y, expected)).toBeLessThanOrEqual(
+      1e-12 * Math.max(1, Math.abs(expected.toNumber())) + known,
+    );
+  }
+}
+
+/**
+ * A running mean may cancel to nothing; what it is a mean of is then what 1e-12 is of. What is inferred with it has to be
+ * right all the same.
+ */
 function expectRunning(bn: BatchNorm, mean: Rational, variance: Rational, largest: number): void {
+  expectInferred(bn, mean, variance, largest);
   const size = mean
     .abs()
     .plus(largest * 1e-3)
@@ -73,6 +93,28 @@ describe('PyTorch’s recurrences, to 1e-12', () => {
     const parts = batches.map((batch) => exactMoments(batch));
     const expected = recurrence(parts, (batch) => ONE.over(batch), ddof);
     expectRunning(trained(batches, 'average', ddof), ...expected, largestOf(batches.map(largestOf)));
+  });
+
+  test('a hundred thousand batches at a small momentum', () => {
+    const [momentum, count, batch] = [1e-3, 1e5, Float64Array.of(3.3, 1.1)];
+    const bn = trained(
+      Array.from({ length: count }, () => batch),
+      { momentum },
+      0,
+    );
+    // (1 - momentum)^count, to 400 bits
+    const bits = 400n;
+    const rest = ONE.minus(momentum);
+    let [power, square] = [1n << bits, (rest.numerator << bits) / rest.denominator];
+    for (let left = count; left > 0; left = Math.floor(left / 2)) {
+      if (left % 2 === 1) power = (power * square) >> bits;
+      square = (square * square) >> bits;
+    }
+    const old = new Rational(power, 1n << bits);
+    const { mean, variance } = exactMoments(batch);
+    const expected = variance().times(ONE.minus(old)).plus(old);
+    expect(relativeError(bn.runningVariance[0]!, expected)).toBeLessThan(1e-15);
+    expect(relativeError(bn.runningMean[0]!, mean.times(ONE.minus(old)))).toBeLessThan(1e-15);
   });
 
   test('the average of two thousand batches', () => {

@@ -136,6 +136,13 @@ test('only a batch that taught something counts', () => {
   expect([average!.batches, pooled!.batches]).toEqual([1, 2]);
 });
 
+test('of means that swing, an average is right to the last word', () => {
+  const bn = new BatchNorm(1, { running: 'average', eps: 0, dtype: 'float64' });
+  for (const at of [1e9, 1e9, -2e9]) bn.forward(tensor([at, at + 1], [2, 1]));
+  expect(bn.runningMean[0]).toBe(0.5);
+  expect(Math.abs(bn.infer(tensor([0.5], [1, 1])).data[0]!)).toBeLessThan(1e-12);
+});
+
 describe('batches too wide for float64', () => {
   const wide = tensor([1e200, -1e200, 1e200, 1e200], [4, 1]);
   const tame = tensor([1, 3], [2, 1]);

@@ -196,6 +196,8 @@ describe('saved state', () => {
     ['a negative M2', { ...good(), m2: [-1e-9] }],
     ['a low word larger than its high word can leave', { ...good(), meanLow: [1e6] }],
     ['a low word that makes M2 negative', { ...good(), m2: [1], m2Low: [-9] }],
+    ['a mean of nothing', { ...good(), count: [0] }],
+    ['a low word below an infinite M2', { ...good(), m2: ['Infinity'], m2Low: [1] }],
     ['a name of Object.prototype', { ...good(), mean: ['constructor'] }],
     ['__proto__ for a number', { ...good(), mean: ['__proto__'] }],
   ])('%s is refused', (_, json) => {
