@@ -12,7 +12,7 @@ const sample = () => {
 await lastValueFrom(
   interval(5).pipe(
     map(sample),
-    minibatch({ size: 16, maxWaitMs: 250, features: ['active', 'utilization', 'heap'] }),
+    minibatch({ size: 16, maxWaitMs: 1000, features: ['active', 'utilization', 'heap'] }),
     batchNorm({ dtype: 'float64' }),
     take(4),
     tap(({ samples, moments, data }) => {

@@ -28,9 +28,9 @@ const model = new StandInModel();
 const bn = new BatchNorm(2, { running: { halfLifeRows: 1000 } }); // kept through reconnects
 const scores = await lastValueFrom(
   fromWebSocket<Trade>(feed.url).pipe(
-    minibatch({ size: 32, maxWaitMs: 100, features: ['price', 'volume'] }),
+    minibatch({ size: 32, maxWaitMs: 1000, features: ['price', 'volume'] }),
     batchNorm(bn),
-    // new ort.Tensor('float32', y.data, y.shape) and tf.tensor(y.data, y.shape) take the same
+    // new ort.Tensor('float32', y.data, y.shape) and tf.tensor(y.data, [...y.shape]) take the same
     map((y) => model.run('float32', y.data as Float32Array, y.shape)),
     take(3),
     tap((batch) => console.log(`${batch.length} scores, the last ${batch.at(-1)?.toFixed(3)}`)),

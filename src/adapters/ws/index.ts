@@ -31,10 +31,10 @@ export type { BroadcastOptions, WebSocketGateway } from './web-socket-gateway.js
  * @throws OptionError at once for a bad URL or option
  * @returns errors with ConnectionError when it gives up, and with FrameError at a message that is not a sample
  * @example
- * import { fromWebSocket, serveWebSocket } from 'evenkeel/ws';
+ * import { fromWebSocket, serveWebSocket, type WebSocketStatus } from 'evenkeel/ws';
  * import { firstValueFrom, of } from 'rxjs';
  * const gateway = await serveWebSocket();
- * const onStatus = ({ state }) => state === 'open' && of([20.5, 1013]).pipe(gateway.broadcast()).subscribe();
+ * const onStatus = ({ state }: WebSocketStatus) => state === 'open' && of([20.5, 1013]).pipe(gateway.broadcast()).subscribe();
  * console.log(await firstValueFrom(fromWebSocket(gateway.url, { onStatus }))); // [ 20.5, 1013 ]
  * await gateway.close();
  */

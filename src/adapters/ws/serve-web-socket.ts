@@ -20,7 +20,7 @@ import type { WebSocketGateway } from './web-socket-gateway.js';
  *
  * @returns rejects with an OptionError for a bad option, with a ConnectionError if the address cannot be had
  * @example
- * import { fromWebSocket, serveWebSocket } from 'evenkeel/ws';
+ * import { serveWebSocket } from 'evenkeel/ws';
  * import { WebSocket } from 'ws';
  * const gateway = await serveWebSocket({ token: 'secret' });
  * gateway.samples$.subscribe((sample) => {
