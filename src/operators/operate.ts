@@ -63,8 +63,7 @@ class StageSubscriber<T, R> extends Subscriber<T> {
     } catch (error) {
       this.#out.error(error);
     }
-    pass(); // does nothing where the exception was passed on already
-    this.unsubscribe();
+    pass(); // does nothing where the exception was passed on already; either ends this subscription too
   }
 }
 

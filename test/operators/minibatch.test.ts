@@ -493,6 +493,13 @@ describe('minibatch: samples', () => {
       };
       expect(rows([1, 2, 3], { features, onInvalid })).toEqual([[[1, 1], 1], oops]);
     }
+    const getter = Object.defineProperty([0], 0, {
+      get: () => {
+        throw oops;
+      },
+    });
+    const oops = new Error('oops');
+    expect(rows<unknown>([[1], getter, [3]], { onInvalid })).toEqual([[[1, 1], 1], oops]);
     expect(onInvalid).not.toHaveBeenCalled();
   });
 
