@@ -1,12 +1,14 @@
 /**
  * Wire ↔ samples, pure. What a subscriber is sent is what a producer may send.
  *
- * Text is JSON: a number, an object or an array of numbers is one sample (null is a missing value); an array of arrays
- * or objects is that many samples. Binary is little-endian float32 rows, NaN for a missing value.
+ * Text is JSON: a number, null (a missing value), an object or an array of numbers is one sample; an array of arrays or
+ * objects is that many. Binary is little-endian float32 rows, NaN for a missing value. Nothing is infinite in either.
  */
 import { FrameError } from '../../errors.js';
 import { findInfinite } from '../../kernels/find.js';
-import { type FloatArray, type Tensor, tensor } from '../../tensor.js';
+import { type FloatArray, isFloatArray, type Tensor, tensor } from '../../tensor.js';
+import { jsonText } from './json-text.js';
+import { isSample, isValue, MOST_LEVELS } from './sample.js';
 
 /** A message as it came: text, or the bytes of a binary one. */
 export type WireFrame = string | Uint8Array;
@@ -19,9 +21,6 @@ export interface EncodedFrame {
 
 export type FrameFormat = 'json' | 'binary';
 
-const isValue = (item: unknown): boolean => typeof item === 'number' || item === null;
-const isSample = (item: unknown): boolean => typeof item === 'object' && item !== null;
-
 /**
  * The samples a message carries, one or more.
  *
@@ -30,9 +29,13 @@ const isSample = (item: unknown): boolean => typeof item === 'object' && item !=
  */
 export function decodeFrame(frame: WireFrame, columns?: number): unknown[] {
   if (typeof frame === 'string') return decodeText(frame);
-  if (frame instanceof Uint8Array) return decodeBinary(frame, columns);
+  if (isBytes(frame)) return decodeBinary(frame, columns);
   throw new FrameError('is neither text nor bytes', frame);
 }
+
+// By its name, as another realm's has another constructor.
+const isBytes = (frame: unknown): frame is Uint8Array =>
+  ArrayBuffer.isView(frame) && (frame as Uint8Array)[Symbol.toStringTag] === 'Uint8Array';
 
 function decodeText(text: string): unknown[] {
   let json: unknown;
@@ -41,13 +44,8 @@ function decodeText(text: string): unknown[] {
   } catch {
     throw new FrameError('is not JSON', text);
   }
-  if (typeof json === 'number') return [json];
-  if (Array.isArray(json) && json.length > 0) {
-    if (json.every(isValue)) return [json];
-    if (json.every(isSample)) return json;
-  } else if (isSample(json) && !Array.isArray(json)) {
-    return [json];
-  }
+  const samples: unknown[] = Array.isArray(json) && !json.some(isValue) ? json : [json];
+  if (samples.length > 0 && samples.every(isSample)) return samples;
   throw new FrameError('is not a sample, nor an array of samples', json);
 }
 
@@ -59,17 +57,23 @@ function decodeBinary(bytes: Uint8Array, columns = bytes.byteLength / 4): Float3
     throw new FrameError(`has a length that is not ${rows}`, byteLength);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, byteLength);
-  return Array.from({ length: byteLength / (4 * columns) }, (_, row) =>
-    Float32Array.from({ length: columns }, (_, i) => view.getFloat32(4 * (row * columns + i), true)),
-  );
+  return Array.from({ length: byteLength / (4 * columns) }, (_, row) => {
+    const values = Float32Array.from({ length: columns }, (_, i) =>
+      view.getFloat32(4 * (row * columns + i), true),
+    );
+    const at = findInfinite(values);
+    if (at >= 0) throw new FrameError('has a value that is not finite', values[at]);
+    return values;
+  });
 }
 
 /**
- * The message that carries `value`. As JSON, NaN is null, -0 is 0 and infinities are refused, as JSON has none of them.
+ * The message that carries `value`. As JSON, NaN is null and -0 is 0. Refused is what would arrive as something else, or
+ * as nothing: infinities, and what float32 rounds to one; functions and objects of a class, unless it has a `toJSON`.
  *
  * @param value a tensor, sent as nested arrays of its shape or, as binary, as its values in order; a Float32Array or
  *   Float64Array, as a tensor of one axis; or any other sample, which is JSON in either format
- * @throws FrameError if it is not a sample JSON can carry
+ * @throws FrameError if it is not a sample that can be sent
  * @throws ShapeError if it is a tensor whose shape does not fit its data
  */
 export function encodeFrame(value: unknown, format: FrameFormat = 'json'): EncodedFrame {
@@ -78,27 +82,27 @@ export function encodeFrame(value: unknown, format: FrameFormat = 'json'): Encod
   return { bytes: new TextEncoder().encode(x ? tensorText(x) : sampleText(value)), binary: false };
 }
 
-const isFloats = (value: unknown): value is FloatArray =>
-  value instanceof Float32Array || value instanceof Float64Array;
-
 function asTensor(value: unknown): Tensor | undefined {
-  if (isFloats(value)) return tensor(value, [value.length]);
+  if (isFloatArray(value)) return tensor(value, [value.length]);
   if (typeof value !== 'object' || value === null) return undefined;
   const { data, shape } = value as Partial<Tensor>;
-  return isFloats(data) && Array.isArray(shape) ? tensor(data, shape) : undefined;
+  return isFloatArray(data) && shape !== undefined ? tensor(data, shape) : undefined;
 }
 
 function encodeFloats(data: FloatArray): Uint8Array {
   const view = new DataView(new ArrayBuffer(4 * data.length));
-  data.forEach((value, i) => {
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!;
+    if (Math.abs(Math.fround(value)) === Infinity) throw new FrameError('as float32 cannot carry', value);
     view.setFloat32(4 * i, value, true);
-  });
+  }
   return new Uint8Array(view.buffer);
 }
 
 function tensorText({ data, shape }: Tensor): string {
   const at = findInfinite(data);
   if (at >= 0) throw new FrameError('as JSON cannot carry', data[at]);
+  if (shape.length > 1 + MOST_LEVELS) throw new FrameError('has too many axes', shape.length);
   let level: unknown[] = Array.from(data);
   for (const axis of shape.slice(1).reverse()) {
     level = Array.from({ length: level.length / axis }, (_, i) => level.slice(i * axis, (i + 1) * axis));
@@ -107,18 +111,7 @@ function tensorText({ data, shape }: Tensor): string {
 }
 
 function sampleText(value: unknown): string {
-  const jsonValue = (_key: string, item: unknown): unknown => {
-    if (item === Infinity || item === -Infinity) throw new FrameError('as JSON cannot carry', item);
-    return isFloats(item) ? Array.from(item) : item;
-  };
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value, jsonValue);
-  } catch (error) {
-    if (error instanceof FrameError) throw error;
-    throw new FrameError(`cannot be JSON (${error instanceof Error ? error.message : error})`, value);
-  }
-  if (text === undefined) throw new FrameError('cannot be JSON', value);
+  const text = jsonText(value);
   decodeText(text); // what no producer may send is not sent to a subscriber either
   return text;
 }

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { FrameError, ShapeError, tensor } from 'evenkeel';
 import { describe, expect, it } from 'vitest';
 import { decodeFrame, type EncodedFrame, encodeFrame } from '../../../src/adapters/ws/frames.js';
@@ -28,7 +29,19 @@ describe('decodeFrame, text', () => {
       ],
     ],
     ['[{"t":1},{"t":2}]', [{ t: 1 }, { t: 2 }]],
-    ['[[]]', [[]]],
+    ['null', [null]],
+    [
+      '[[[1,2],[3,null]],[[5]]]',
+      [
+        [
+          [1, 2],
+          [3, null],
+        ],
+        [[5]],
+      ],
+    ],
+    ['{"name":"a","at":[0,"x",[]],"ok":true}', [{ name: 'a', at: [0, 'x', []], ok: true }]],
+    ['[{"t":1},[1,2]]', [{ t: 1 }, [1, 2]]],
     [' [1] ', [[1]]],
   ])('%s is samples', (text, samples) => {
     expect(decodeFrame(text)).toEqual(samples);
@@ -40,8 +53,19 @@ describe('decodeFrame, text', () => {
     'NaN',
     '"text"',
     'true',
-    'null',
     '[]',
+    '[[]]',
+    '[[1],[]]',
+    '[["a"]]',
+    '[[true],[{"t":1}]]',
+    '[[{"t":1}]]',
+    '[[1,[2]]]',
+    '[[[1],2]]',
+    '1e999',
+    '[1e999]',
+    '[[1],[-1e999]]',
+    '{"t":1e999}',
+    '[{"t":1},{"a":[{"b":1e999}]}]',
     '[1,"2"]',
     '["1"]',
     '[true]',
@@ -68,8 +92,13 @@ describe('decodeFrame, text', () => {
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
 
-  it('takes arrays nested a hundred thousand deep', () => {
-    expect(decodeFrame('['.repeat(1e5) + ']'.repeat(1e5))).toHaveLength(1);
+  const array = (levels: number): string => `${'['.repeat(levels)}1${']'.repeat(levels)}`;
+  const object = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+  it('takes samples of 32 levels, and refuses deeper ones, however deep', () => {
+    for (const sample of [array(32), object(32), `{"a":${array(31)}}`])
+      expect(decodeFrame(`[${sample},${sample}]`)).toHaveLength(2);
+    for (const sample of [array(33), object(33), `{"a":${array(32)}}`, array(1e5), object(1e5)])
+      expect(() => decodeFrame(`[${sample}]`)).toThrow(FrameError);
   });
 });
 
@@ -116,6 +145,16 @@ describe('decodeFrame, binary', () => {
     expect(() => decodeFrame(new Uint8Array(length), columns)).toThrow(FrameError);
   });
 
+  it('refuses an infinity, in any row', () => {
+    expect(() => decodeFrame(littleEndian([1, Infinity]))).toThrow(FrameError);
+    expect(() => decodeFrame(littleEndian([1, -Infinity]), 1)).toThrow(FrameError);
+  });
+
+  it('reads bytes of another realm', () => {
+    const bytes = runInNewContext('Uint8Array.of(0, 0, 0x80, 0x3f)');
+    expect(decodeFrame(bytes)).toEqual([Float32Array.of(1)]);
+  });
+
   it('refuses what is neither text nor bytes', () => {
     for (const frame of [undefined, null, 1, {}, new ArrayBuffer(4)]) {
       expect(() => decodeFrame(frame as never)).toThrow(FrameError);
@@ -145,6 +184,29 @@ describe('encodeFrame', () => {
     expect(textOf(encodeFrame([{ t: 1 }, { t: null }]))).toBe('[{"t":1},{"t":null}]');
   });
 
+  it('leaves out a property that is undefined, and takes what toJSON says', () => {
+    expect(textOf(encodeFrame({ t: 1, u: undefined, at: new Date(0) }))).toBe(
+      '{"t":1,"at":"1970-01-01T00:00:00.000Z"}',
+    );
+    expect(textOf(encodeFrame(Object.assign(Object.create(null), { t: 1 })))).toBe('{"t":1}');
+    expect(textOf(encodeFrame(Number.NaN))).toBe('null');
+  });
+
+  it('writes what another realm made', () => {
+    const x = runInNewContext('({ data: Float32Array.of(1, 2), shape: [1, 2] })');
+    expect(textOf(encodeFrame(x))).toBe('[[1,2]]');
+    expect(decodeFrame(encodeFrame(x, 'binary').bytes)).toEqual([Float32Array.of(1, 2)]);
+    expect(textOf(encodeFrame(runInNewContext('({ t: [1] })')))).toBe('{"t":[1]}');
+  });
+
+  it('refuses as binary what is infinite, or would be in float32', () => {
+    for (const value of [Infinity, -Infinity, 1e300, -3.5e38]) {
+      expect(() => encodeFrame(tensor([1, value], [2]), 'binary')).toThrow(FrameError);
+    }
+    const { bytes } = encodeFrame(tensor([3.4e38, 1e-300], [2]), 'binary');
+    expect(decodeFrame(bytes)).toEqual([Float32Array.of(3.4e38, 0)]);
+  });
+
   it('shares nothing with the tensor', () => {
     const x = tensor(Float32Array.of(1, 2), [1, 2]);
     const { bytes } = encodeFrame(x, 'binary');
@@ -156,7 +218,6 @@ describe('encodeFrame', () => {
   circular.self = circular;
   it.each([
     ['undefined', undefined],
-    ['null', null],
     ['a string', 'x'],
     ['true', true],
     ['a function', () => 1],
@@ -164,8 +225,24 @@ describe('encodeFrame', () => {
     ['a bigint', 1n],
     ['a circle', circular],
     ['[]', []],
-    ['NaN', Number.NaN],
+    ['an array of nothing', [[], []]],
     ['a Date', new Date(0)],
+    ['a Map', new Map([['t', 1]])],
+    ['a Set within', { t: new Set([1]) }],
+    ['a RegExp', /x/],
+    ['a Promise', Promise.resolve(1)],
+    ['an Error', new Error('x')],
+    ['an ArrayBuffer', new ArrayBuffer(4)],
+    ['an Int32Array', Int32Array.of(1, 2)],
+    ['a tensor of an Int32Array', { data: Int32Array.of(1, 2), shape: [1, 2] }],
+    ['an object of a class', new (class Reading {})()],
+    ['undefined in an array', [undefined, 1]],
+    // biome-ignore lint/suspicious/noSparseArray: that is the case
+    ['a hole in an array', { t: [1, , 2] }],
+    ['a function in an array', [() => 1, 1]],
+    ['a symbol in an array', { t: [Symbol('x')] }],
+    ['a method', { t: 1, log() {} }],
+    ['a tensor of too many axes', tensor([1], Array(34).fill(1))],
     ['a mixed array', [1, 'x']],
     ['Infinity', Infinity],
     ['an infinity within', { t: [-Infinity] }],
@@ -184,6 +261,9 @@ describe('encodeFrame', () => {
 
   it('refuses a tensor whose shape does not fit', () => {
     expect(() => encodeFrame({ data: Float32Array.of(1, 2, 3), shape: [2, 2] })).toThrow(ShapeError);
+    expect(() => encodeFrame({ data: Float32Array.of(1, 2), shape: Int32Array.of(1, 2) })).toThrow(
+      ShapeError,
+    );
     expect(() => encodeFrame(new Float32Array(0))).toThrow(ShapeError);
   });
 });
