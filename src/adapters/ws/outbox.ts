@@ -4,6 +4,7 @@
  */
 import { knownOptions, oneOf, positiveInteger } from '../../options.js';
 import type { Counters } from './counters.js';
+import { Fifo } from './fifo.js';
 import type { EncodedFrame } from './frames.js';
 
 export interface QueueOptions {
@@ -13,8 +14,8 @@ export interface QueueOptions {
    */
   readonly maxBytes?: number;
   /**
-   * What gives way when a message does not fit: the oldest that wait (the default), the message itself, or the client,
-   * which is closed with 1013 (try again later).
+   * What gives way when a message does not fit: the oldest that wait (the default; the message itself if that would not
+   * do), the message itself, or the client, which is closed with 1013 (try again later).
    */
   readonly whenFull?: 'drop-oldest' | 'drop-newest' | 'disconnect';
 }
@@ -45,9 +46,10 @@ export interface OutboxSettings extends Required<QueueOptions> {
 export class Outbox {
   readonly #settings: OutboxSettings;
   readonly #counters: Counters;
-  readonly #waiting: EncodedFrame[] = [];
-  #bytes = 0;
+  readonly #waiting = new Fifo<EncodedFrame>();
+  #waitingBytes = 0;
   #writing = 0;
+  #writingBytes = 0;
   #taking = true;
   #closed = false;
 
@@ -57,20 +59,15 @@ export class Outbox {
   }
 
   push(frame: EncodedFrame): void {
-    const { maxBytes, whenFull } = this.#settings;
     if (!this.#taking) return;
     this.#counters.sent++;
-    if (cost(frame) > maxBytes) {
+    if (!this.#makeRoom(cost(frame))) {
       this.#counters.dropped++;
       return;
     }
     this.#counters.queued++;
-    this.#bytes += cost(frame);
+    this.#waitingBytes += cost(frame);
     this.#waiting.push(frame);
-    if (this.#bytes > maxBytes) {
-      if (whenFull === 'disconnect') this.#giveUp();
-      else this.#makeRoom(whenFull === 'drop-oldest');
-    }
     if (this.#writing === 0) this.#write();
   }
 
@@ -92,32 +89,38 @@ export class Outbox {
     this.#taking = false;
     this.#counters.dropped += this.#waiting.length;
     this.#counters.queued -= this.#waiting.length;
-    this.#waiting.length = 0;
+    this.#waiting.clear();
   }
 
-  #giveUp(): void {
-    this.#dropWaiting();
-    this.#settings.disconnect();
-  }
-
-  #makeRoom(oldestFirst: boolean): void {
-    while (this.#bytes > this.#settings.maxBytes) {
-      const frame = oldestFirst ? this.#waiting.shift() : this.#waiting.pop();
-      if (!frame) return;
-      this.#bytes -= cost(frame);
+  /** Whether there is room for so many bytes, if need be once the oldest have given way. */
+  #makeRoom(bytes: number): boolean {
+    const { maxBytes, whenFull } = this.#settings;
+    const left = maxBytes - this.#writingBytes - bytes;
+    if (this.#waitingBytes <= left) return true;
+    if (bytes > maxBytes) return false;
+    if (whenFull === 'disconnect') {
+      this.#dropWaiting();
+      this.#settings.disconnect();
+    }
+    if (whenFull !== 'drop-oldest' || left < 0) return false; // all that waits would not make room enough
+    while (this.#waitingBytes > left) {
+      this.#waitingBytes -= cost(this.#waiting.shift()!);
       this.#counters.dropped++;
       this.#counters.queued--;
     }
+    return true;
   }
 
   #write(): void {
     const frame = this.#waiting.shift();
     if (!frame) return;
+    this.#waitingBytes -= cost(frame);
     this.#writing++;
+    this.#writingBytes += cost(frame);
     this.#settings.write(frame, (error) => {
       if (this.#closed) return; // counted then
       this.#writing--;
-      this.#bytes -= cost(frame);
+      this.#writingBytes -= cost(frame);
       this.#counters.queued--;
       if (error) this.#counters.dropped++;
       else this.#counters.delivered++;

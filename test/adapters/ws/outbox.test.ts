@@ -56,6 +56,17 @@ describe('Outbox', () => {
     expect(written).toEqual([1, 4, 5]);
   });
 
+  it('drop-oldest drops none for a message that would not fit all the same, beside the one being written', () => {
+    const { outbox, written, counters, finish } = outboxOf({ maxBytes: threeFrames });
+    for (const id of [1, 2]) outbox.push(frame(id));
+    outbox.push(frame(3, threeFrames - KEEPING));
+    expect(counters).toMatchObject({ sent: 3, dropped: 1, queued: 2 });
+    for (let i = 0; i < 2; i++) finish();
+    expect(written).toEqual([1, 2]);
+    outbox.push(frame(4, threeFrames - KEEPING));
+    expect(written).toEqual([1, 2, 4]);
+  });
+
   it('drop-newest keeps the oldest', () => {
     const { outbox, written, counters, finish } = outboxOf({
       maxBytes: threeFrames,
@@ -151,6 +162,10 @@ describe('Outbox', () => {
       expect(counters.delivered + counters.dropped).toBe(counters.sent);
     },
   );
+
+  it('is of 1 MiB by default, and drops the oldest', () => {
+    expect(checkQueue({})).toEqual({ maxBytes: 2 ** 20, whenFull: 'drop-oldest' });
+  });
 
   it.each([{ maxBytes: 0 }, { maxBytes: 1.5 }, { whenFull: 'block' }, { size: 1 }, null])(
     'refuses %j',
