@@ -21,6 +21,9 @@ export interface EncodedFrame {
 
 export type FrameFormat = 'json' | 'binary';
 
+/** The most a limit on a message's length can be: `ws` takes a larger one for none. */
+export const MOST_BYTES: number = 2 ** 31 - 1;
+
 /**
  * The samples a message carries, one or more.
  *

@@ -1,15 +1,14 @@
 /** One connected client: what it sends in, what it is sent, and whether it is still there. */
+import { of } from 'rxjs';
 import type { WebSocket } from 'ws';
-import type { FrameError } from '../../errors.js';
+import { FrameError } from '../../errors.js';
 import type { Counters } from './counters.js';
 import { decodeFrame, type EncodedFrame, type WireFrame } from './frames.js';
-import { Outbox, type QueueOptions } from './outbox.js';
+import { CLOSE_TIMEOUT_MS } from './node-socket.js';
+import { Outbox } from './outbox.js';
+import type { ServerSettings } from './server-options.js';
 
-export interface PeerSettings {
-  readonly columns: number | undefined;
-  readonly onInvalid: 'close' | ((error: FrameError, frame: WireFrame) => void);
-  readonly queue: Required<QueueOptions>;
-}
+export type PeerSettings = Pick<ServerSettings, 'columns' | 'onInvalid' | 'queue'>;
 
 export class Peer {
   /** Resolves once the connection is gone. */
@@ -48,7 +47,7 @@ export class Peer {
     });
     socket.on('error', (error: Error & { code?: string }) => {
       // 'close' follows. What `ws` could not read (too long, not UTF-8) it has refused with the code for that.
-      if (error.code?.startsWith('WS_ERR_')) counters.invalid++;
+      if (error.code?.startsWith('WS_ERR_')) this.#refuse(new FrameError('could not be read', error.message));
     });
     socket.on('message', (data: Buffer, binary: boolean) => {
       this.#alive = true;
@@ -67,27 +66,35 @@ export class Peer {
     this.#alive = false;
   }
 
-  /** Sends what waits, then closes; `ws` hangs up on a client that does not let it finish. */
+  /** Sends what waits, then closes; hangs up on a client that does not let it finish. */
   close(code: number): void {
     this.#outbox.flush();
     this.#socket.close(code);
+    // `ws` sets no timer of its own where the client has closed its half.
+    const timeout = setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS);
+    void this.gone.then(() => clearTimeout(timeout));
   }
 
   #read(frame: WireFrame, receive: (sample: unknown) => void): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    const { columns, onInvalid } = this.#settings;
     let samples: unknown[];
     try {
-      samples = decodeFrame(frame, columns);
+      samples = decodeFrame(frame, this.#settings.columns);
     } catch (error) {
-      this.#counters.invalid++;
-      if (onInvalid === 'close') this.#socket.close(1007, 'not a sample');
-      else onInvalid(error as FrameError, frame);
+      this.#refuse(error as FrameError, frame);
       return;
     }
     for (const sample of samples) {
       this.#counters.received++;
       receive(sample);
     }
+  }
+
+  #refuse(error: FrameError, frame?: WireFrame): void {
+    const { onInvalid } = this.#settings;
+    this.#counters.invalid++;
+    if (onInvalid === 'close')
+      this.#socket.close(1007, 'not a sample'); // unless it is closing already
+    else of(error).subscribe(() => onInvalid(error, frame)); // RxJS reports what it throws, and reading goes on
   }
 }

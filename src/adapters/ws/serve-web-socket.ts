@@ -10,13 +10,19 @@ import { CLOSE_TIMEOUT_MS } from './node-socket.js';
 import { checkServerOptions, type ServeWebSocketOptions } from './server-options.js';
 import type { WebSocketGateway } from './web-socket-gateway.js';
 
+/** How long who has connected may take to ask for something, in milliseconds: or idle ones would keep everyone out. */
+const PATIENCE = { headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 };
+
+/** Connections beyond `maxClients` that are accepted, to be refused or to ask for something. */
+const SPARE = 64;
+
 /**
  * Serves samples over a WebSocket. Every client may send samples in, and is sent what is broadcast. Messages are as
  * `fromWebSocket` reads them.
  *
  * Refused before the upgrade: another path (404), a page of an origin that is not listed (403), a missing or wrong token
- * (401), one client too many (503), plain HTTP (426). Closed after it: a message that is too long (1009), is not a
- * sample (1007), or a client that does not answer a ping.
+ * (401), one client too many (503), plain HTTP (426), who has not asked within 10 s (408). Closed after it: a message
+ * that is too long (1009), is not a sample (1007), or a client that does not answer a ping.
  *
  * @returns rejects with an OptionError for a bad option, with a ConnectionError if the address cannot be had
  * @example
@@ -32,7 +38,7 @@ import type { WebSocketGateway } from './web-socket-gateway.js';
  */
 export async function serveWebSocket(options: ServeWebSocketOptions = {}): Promise<WebSocketGateway> {
   const { host, port, maxClients, maxPayload, pingMs, ...settings } = checkServerOptions(options);
-  const server = createServer((_request, response) => {
+  const server = createServer(PATIENCE, (_request, response) => {
     response.writeHead(426, { Upgrade: 'websocket', Connection: 'close' }).end();
   });
   const sockets = new WebSocketServer({
@@ -40,10 +46,10 @@ export async function serveWebSocket(options: ServeWebSocketOptions = {}): Promi
     maxPayload,
     perMessageDeflate: false,
     handleProtocols: chooseProtocol,
-    ...{ closeTimeout: CLOSE_TIMEOUT_MS },
+    ...{ closeTimeout: CLOSE_TIMEOUT_MS }, // which its types do not know
   });
 
-  server.maxConnections = maxClients + 64; // 64 of which may be refused at a time, or have asked for nothing yet
+  server.maxConnections = maxClients + SPARE;
   await listen(server, host, port, urlOf(host, port, settings.path));
   const bound = server.address() as AddressInfo;
   const gateway = new Gateway(urlOf(bound.address, bound.port, settings.path), server, settings, pingMs);

@@ -2,7 +2,7 @@
 import { type FrameError, OptionError } from '../../errors.js';
 import { knownOptions, positiveInteger } from '../../options.js';
 import { checkToken } from './bearer.js';
-import type { WireFrame } from './frames.js';
+import { MOST_BYTES, type WireFrame } from './frames.js';
 import { checkQueue, type QueueOptions } from './outbox.js';
 
 export interface ServeWebSocketOptions {
@@ -12,21 +12,25 @@ export interface ServeWebSocketOptions {
   readonly port?: number;
   /** The path clients ask for; / by default. */
   readonly path?: string;
-  /** The longest message a client may send, in bytes; 64 KiB by default. */
+  /** The longest message a client may send, in bytes, to 2 ** 31 - 1; 64 KiB by default. */
   readonly maxPayload?: number;
   /** Origins whose pages may connect, to the letter (`https://example.org`); none by default. */
   readonly origins?: readonly string[];
   /** A bearer token every client has to send, visible ASCII; none by default. */
   readonly token?: string;
-  /** How many may be connected at a time; 256 by default. */
+  /**
+   * How many may be connected at a time; 256 by default. Beside them, 64 may be refused or have asked for nothing yet, for
+   * which they have 10 s; more are hung up on.
+   */
   readonly maxClients?: number;
   /** Values a row of a binary message; by default a binary message is one row. */
   readonly columns?: number;
   /**
-   * A message that is not a sample: close the client with 1007 (the default), or be told and go on. What the function
-   * throws is an uncaught exception, as from any event listener.
+   * A message that is not a sample: close the client with 1007 (the default), or be told and go on. A message that cannot
+   * even be read (longer than `maxPayload`, not UTF-8) comes without `frame`, and costs the connection. What the function
+   * throws is reported as what an observer throws: later, as an uncaught exception.
    */
-  readonly onInvalid?: 'close' | ((error: FrameError, frame: WireFrame) => void);
+  readonly onInvalid?: 'close' | ((error: FrameError, frame: WireFrame | undefined) => void);
   /** The bound on what waits for a client, and what gives way. */
   readonly queue?: QueueOptions;
   /** How often a client is asked for a sign of life, in milliseconds; 30,000 by default. */
@@ -43,7 +47,7 @@ export interface ServerSettings {
   readonly token: string | undefined;
   readonly maxClients: number;
   readonly columns: number | undefined;
-  readonly onInvalid: 'close' | ((error: FrameError, frame: WireFrame) => void);
+  readonly onInvalid: Required<ServeWebSocketOptions>['onInvalid'];
   readonly queue: Required<QueueOptions>;
   readonly pingMs: number;
 }
@@ -63,7 +67,7 @@ export function checkServerOptions(options: ServeWebSocketOptions): ServerSettin
     'queue',
     'pingMs',
   ]);
-  const { host = '127.0.0.1', port = 0, path = '/', origins = [], onInvalid = 'close' } = options;
+  const { host = '127.0.0.1', port = 0, path = '/', origins = [], onInvalid = 'close', queue = {} } = options;
   const { token, columns, maxClients = 256, pingMs = 30_000, maxPayload = 2 ** 16 } = options;
 
   if (typeof host !== 'string' || host === '') throw new OptionError('host', 'an address', host);
@@ -83,20 +87,18 @@ export function checkServerOptions(options: ServeWebSocketOptions): ServerSettin
   if (onInvalid !== 'close' && typeof onInvalid !== 'function') {
     throw new OptionError('onInvalid', "'close' or a function", onInvalid);
   }
-  if (positiveInteger('pingMs', pingMs) >= 2 ** 31)
-    throw new OptionError('pingMs', 'less than 2 ** 31', pingMs);
   return {
     host,
     port,
     path,
     origins: [...origins],
     onInvalid,
-    pingMs,
     token: token === undefined ? undefined : checkToken(token),
     columns: columns === undefined ? undefined : positiveInteger('columns', columns),
-    maxPayload: positiveInteger('maxPayload', maxPayload),
+    maxPayload: positiveInteger('maxPayload', maxPayload, MOST_BYTES),
     maxClients: positiveInteger('maxClients', maxClients),
-    queue: checkQueue(options.queue ?? {}),
+    pingMs: positiveInteger('pingMs', pingMs, 2 ** 31 - 1),
+    queue: checkQueue(queue),
   };
 }
 

@@ -165,6 +165,82 @@ describe('a subscriber that stops reading', () => {
     expect(delivered + dropped).toBe(sent);
     stopped.destroy();
   });
+
+  it('nor where it has closed its half', async () => {
+    const gateway = await serveWebSocket();
+    const stopped = await stoppedReader(gateway);
+    const x = tensor(new Float32Array(2 ** 16), [1, 2 ** 16]);
+    const broadcast = (): number => {
+      of(x)
+        .pipe(gateway.broadcast({ format: 'binary' }))
+        .subscribe();
+      return gateway.counters.sent;
+    };
+    await until(() => broadcast() > 0 && gateway.counters.dropped > 100); // so long the network has taken no more
+    stopped.end();
+    await until(() => gateway.counters.sent === broadcast()); // that its half is closed has arrived
+    expect(gateway.counters).toMatchObject({ clients: 1 });
+    await gateway.close();
+    const { clients, sent, delivered, dropped, queued } = gateway.counters;
+    expect([clients, queued]).toEqual([0, 0]);
+    expect(delivered + dropped).toBe(sent);
+    stopped.destroy();
+  });
+
+  it('is hung up on if it pings all the same, before the answers pile up', async () => {
+    const gateway = await serveWebSocket({ pingMs: 2 ** 31 - 1 });
+    onTestFinished(() => gateway.close());
+    const stopped = await stoppedReader(gateway);
+    const ping = Buffer.concat([Buffer.of(0x89, 0x80 | 125, 0, 0, 0, 0), Buffer.alloc(125)]);
+    const pings = Buffer.concat(Array(500).fill(ping));
+    const flood = (): void => {
+      while (stopped.write(pings));
+    };
+    stopped.on('drain', flood);
+    flood();
+    await until(() => gateway.counters.clients === 0);
+    stopped.destroy();
+  });
+});
+
+describe('connections that ask for nothing', () => {
+  const idle = async (gateway: WebSocketGateway): Promise<{ socket: Socket; text: Promise<string> }> => {
+    const { hostname, port } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname);
+    let text = '';
+    socket
+      .on('error', () => {})
+      .on('data', (data) => {
+        text += data;
+      });
+    const closed = new Promise<string>((resolve) => socket.on('close', () => resolve(text)));
+    await once(socket, 'connect');
+    return { socket, text: closed };
+  };
+
+  it('are 64 beside the clients at the most, and keep nobody out for more than 10 s', async () => {
+    const gateway = await serveWebSocket({ maxClients: 1 });
+    onTestFinished(() => gateway.close());
+    const all = await Promise.all(Array.from({ length: 65 }, () => idle(gateway)));
+    all[0]!.socket.write('GET / HTTP/1.1\r\nUpgrade: web');
+    expect(await (await idle(gateway)).text).toBe('');
+    expect(all.filter(({ socket }) => socket.closed)).toEqual([]);
+    for (const { text } of all) expect(await text).toMatch(/^HTTP\/1.1 408 /);
+    const client = new WebSocket(gateway.url);
+    await once(client, 'open');
+    client.close();
+  });
+
+  it('are hung up on once refused, even if they do not hang up themselves', async () => {
+    const gateway = await serveWebSocket();
+    const { hostname, port } = new URL(gateway.url);
+    const refused = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+    refused.on('error', () => {}).resume();
+    refused.write('GET /other HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    await once(refused, 'end');
+    await gateway.close(); // would wait for it
+    refused.destroy();
+  });
 });
 
 describe('hostile clients', () => {

@@ -11,6 +11,7 @@ import {
 import {
   bufferCount,
   concat,
+  config,
   filter,
   firstValueFrom,
   lastValueFrom,
@@ -24,6 +25,7 @@ import {
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 import { bearerProtocol } from '../../../src/adapters/ws/bearer.js';
+import { checkServerOptions } from '../../../src/adapters/ws/server-options.js';
 
 const open: WebSocketGateway[] = [];
 afterEach(async () => {
@@ -229,12 +231,67 @@ describe('samples$', () => {
     expect(gateway.counters).toMatchObject({ received: 1, invalid: 1 });
   });
 
+  it('tells onInvalid of a message that cannot be read, too, without its text', async () => {
+    const told: unknown[] = [];
+    const gateway = await serve({ maxPayload: 10, onInvalid: (...args) => told.push(args) });
+    const { socket, closed } = await client(gateway.url);
+    socket.send('"no sample"');
+    expect(await closed).toBe(1009);
+    expect(told).toEqual([[expect.any(FrameError), undefined]]);
+    expect(String((told as [FrameError][])[0]![0])).toMatch(/could not be read.*payload size/i);
+    expect(gateway.counters).toMatchObject({ received: 0, invalid: 1 });
+  });
+
+  it('what onInvalid throws is reported as RxJS does, and costs nobody the connection', async () => {
+    const reported = new Promise((resolve) => {
+      config.onUnhandledError = resolve;
+    });
+    onTestFinished(() => {
+      config.onUnhandledError = null;
+    });
+    const gateway = await serve({
+      onInvalid: () => {
+        throw new Error('mine');
+      },
+    });
+    const seen = firstValueFrom(gateway.samples$);
+    const { socket } = await client(gateway.url);
+    socket.send('{');
+    socket.send('[1]');
+    expect(await seen).toEqual([1]);
+    expect(await reported).toEqual(new Error('mine'));
+  });
+
+  it('one message of a producer cannot end what is made of all of them', async () => {
+    const gateway = await serve({ columns: 1 });
+    const ended: unknown[] = [];
+    gateway.samples$.pipe(gateway.broadcast()).subscribe({ error: (error) => ended.push(error) });
+    const good = await client(gateway.url);
+    for (const text of [
+      '[["a"]]',
+      '[1e999]',
+      '{"t":1e999}',
+      '[[]]',
+      '['.repeat(20_000) + ']'.repeat(20_000),
+    ]) {
+      const bad = await client(gateway.url);
+      bad.socket.send(text);
+      expect(await bad.closed).toBe(1007);
+    }
+    const bad = await client(gateway.url);
+    bad.socket.send(Buffer.from(Float32Array.of(1, Infinity).buffer));
+    expect(await bad.closed).toBe(1007);
+    good.socket.send('[7]');
+    await until(() => good.messages.length === 1);
+    expect([good.messages, ended]).toEqual([['[7]'], []]);
+  });
+
   it('closes a client whose message is too long with 1009, or is not UTF-8 with 1007', async () => {
     const gateway = await serve();
     const exact = await client(gateway.url);
-    exact.socket.send(`[${'1'.repeat(2 ** 16 - 2)}]`);
+    exact.socket.send('[1]'.padEnd(2 ** 16));
     await until(() => gateway.counters.received === 1);
-    exact.socket.send(`[${'1'.repeat(2 ** 16 - 1)}]`);
+    exact.socket.send('[1]'.padEnd(2 ** 16 + 1));
     expect(await exact.closed).toBe(1009);
     const garbled = await client(gateway.url);
     garbled.socket.send(Buffer.of(0xff, 0xfe), { binary: false });
@@ -299,6 +356,10 @@ describe('broadcast', () => {
     await until(() => clients.every(({ messages }) => messages.length === 1));
     expect(serialized).toBe(1);
     expect(gateway.counters.sent).toBe(2);
+    for (const { socket } of clients) socket.close();
+    await until(() => gateway.counters.clients === 0);
+    of(sample).pipe(gateway.broadcast()).subscribe();
+    expect(serialized).toBe(1);
   });
 
   it('a value that cannot be sent is an error notification; the gateway goes on', async () => {
@@ -340,11 +401,12 @@ describe('broadcast', () => {
 });
 
 describe('liveness', () => {
-  it('hangs up on a client that does not answer a ping, and keeps one that does', async () => {
+  it('hangs up on a client that does not answer a ping, and keeps one that does, or sends', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     onTestFinished(() => void vi.useRealTimers());
     const gateway = await serve();
     const dead = await client(gateway.url, { autoPong: false });
+    const sending = await client(gateway.url, { autoPong: false });
     const alive = await client(gateway.url);
     for (let round = 0; round < 3; round++) {
       const asked = once(alive.socket, 'ping');
@@ -352,10 +414,13 @@ describe('liveness', () => {
       await asked;
       alive.socket.ping();
       await once(alive.socket, 'pong'); // so its answer has arrived, too
+      sending.socket.send('[1]');
+      await until(() => gateway.counters.received === round + 1);
     }
     expect(await dead.closed).toBe(1006);
     expect(alive.socket.readyState).toBe(WebSocket.OPEN);
-    await until(() => gateway.counters.clients === 1);
+    expect(sending.socket.readyState).toBe(WebSocket.OPEN);
+    await until(() => gateway.counters.clients === 2);
     await gateway.close();
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -436,6 +501,15 @@ describe('close', () => {
 });
 
 describe('listening', () => {
+  it('is bounded by default', () => {
+    expect(checkServerOptions({})).toMatchObject({
+      maxClients: 256,
+      maxPayload: 2 ** 16,
+      pingMs: 30_000,
+      queue: { maxBytes: 2 ** 20, whenFull: 'drop-oldest' },
+    });
+  });
+
   it('rejects with a ConnectionError where the port is taken', async () => {
     const { url } = await serve();
     const port = Number(new URL(url).port);
@@ -468,12 +542,14 @@ describe('listening', () => {
     ['origins', ['null']],
     ['token', ''],
     ['maxPayload', 0],
+    ['maxPayload', 2 ** 31],
     ['maxClients', 0],
     ['columns', 1.5],
     ['onInvalid', 'ignore'],
     ['pingMs', 0],
     ['pingMs', 2 ** 31],
     ['queue', 1],
+    ['queue', null],
     ['queue.maxBytes', { maxBytes: 0 }],
     ['serveWebSocket.prot', 1],
   ])('rejects a bad %s: %j', async (option, value) => {
