@@ -6,7 +6,7 @@ import { OptionError } from '../../errors.js';
 import { knownOptions, numberBetween } from '../../options.js';
 
 export interface ReconnectOptions {
-  /** The first limit, in milliseconds, from 1; 100 by default. */
+  /** The first limit, in milliseconds, from 1 to `maxDelayMs`; 100 by default, or `maxDelayMs` if that is less. */
   readonly initialDelayMs?: number;
   /** No wait is longer, in milliseconds, from 1; 10,000 by default. */
   readonly maxDelayMs?: number;
@@ -18,20 +18,19 @@ export interface ReconnectOptions {
 
 /** @throws OptionError, naming the option */
 export function checkReconnect(options: false | ReconnectOptions): Required<ReconnectOptions> {
-  const {
-    initialDelayMs = 100,
-    maxDelayMs = 10_000,
-    factor = 2,
-    maxRetries = 10,
-  } = options === false
-    ? { maxRetries: 0 }
-    : knownOptions('reconnect', options, ['initialDelayMs', 'maxDelayMs', 'factor', 'maxRetries']);
+  const given: ReconnectOptions =
+    options === false
+      ? { maxRetries: 0 }
+      : knownOptions('reconnect', options, ['initialDelayMs', 'maxDelayMs', 'factor', 'maxRetries']);
+  const { maxDelayMs = 10_000, factor = 2, maxRetries = 10 } = given;
+  numberBetween('reconnect.maxDelayMs', maxDelayMs, 1, 2 ** 31 - 1);
+  const { initialDelayMs = Math.min(100, maxDelayMs) } = given;
   if (maxRetries !== Infinity && !(Number.isSafeInteger(maxRetries) && maxRetries >= 0)) {
     throw new OptionError('reconnect.maxRetries', 'a whole number or Infinity', maxRetries);
   }
   return {
-    initialDelayMs: numberBetween('reconnect.initialDelayMs', initialDelayMs, 1, 2 ** 31 - 1),
-    maxDelayMs: numberBetween('reconnect.maxDelayMs', maxDelayMs, 1, 2 ** 31 - 1),
+    initialDelayMs: numberBetween('reconnect.initialDelayMs', initialDelayMs, 1, maxDelayMs),
+    maxDelayMs,
     factor: numberBetween('reconnect.factor', factor, 1, Number.MAX_VALUE),
     maxRetries,
   };
@@ -69,6 +68,7 @@ export class BackOff {
    * once one was of use or lasted, or a server that accepts and at once drops would be called on without a pause.
    *
    * @returns milliseconds to wait, or undefined to give up
+   * @throws OptionError naming `random` if it gives what is not from 0 to 1
    */
   lost(now: number): number | undefined {
     const { initialDelayMs, maxDelayMs, factor, maxRetries } = this.#policy;
@@ -76,6 +76,7 @@ export class BackOff {
     this.#openedAt = undefined;
     if (this.#retries >= maxRetries) return undefined;
     this.#retries++;
-    return this.#random() * Math.min(maxDelayMs, initialDelayMs * factor ** this.#growth++);
+    const part = numberBetween('random', this.#random(), 0, 1);
+    return part * Math.min(maxDelayMs, initialDelayMs * factor ** this.#growth++);
   }
 }

@@ -15,7 +15,8 @@ export type { FrameFormat, WireFrame } from './frames.js';
 
 /**
  * The samples a WebSocket brings: as in Node, but that `headers` and `maxPayload` are refused, which a browser cannot
- * set, that `token` is sent as a subprotocol, and that a refused handshake cannot be told from a lost connection.
+ * set, that `token` is sent as a subprotocol, and that neither a refused handshake nor a message that cannot be read (not
+ * UTF-8) can be told from a lost connection: `onInvalid` does not hear of it, and it is connected again.
  *
  * @throws OptionError at once for a bad URL or option
  */

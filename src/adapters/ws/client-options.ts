@@ -5,10 +5,12 @@ import { checkScheduler, knownOptions, numberBetween, positiveInteger } from '..
 import type { ReconnectOptions } from './back-off.js';
 import { checkToken, withBearerProtocol } from './bearer.js';
 import type { WebSocketLike } from './connection.js';
-import type { WireFrame } from './frames.js';
+import { MOST_BYTES, type WireFrame } from './frames.js';
+import { isPlainObject } from './plain-object.js';
 
-/** What a constructor is given besides URL and subprotocols, in Node; `ws` takes it as it is. */
+/** What a constructor is given besides URL and subprotocols; `ws` takes it as it is. */
 export interface SocketSettings {
+  /** With the `token`, in Node, as `Authorization`. */
   readonly headers: Record<string, string>;
   readonly maxPayload: number;
   readonly perMessageDeflate: boolean;
@@ -35,11 +37,11 @@ export interface FromWebSocketOptions {
   readonly columns?: number;
   /** Subprotocols to ask for; none by default. */
   readonly protocols?: readonly string[];
-  /** Headers of the handshake. Node only: a browser sets none. */
+  /** Headers of the handshake: a plain object of strings. Node only: a browser sets none. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** A bearer token, visible ASCII: sent as a header in Node, as a subprotocol in a browser. */
+  /** A bearer token, visible ASCII: sent as the header `Authorization` in Node, as a subprotocol in a browser. */
   readonly token?: string;
-  /** The longest message taken, in bytes; 1 MiB by default. Node only: a browser has no such limit. */
+  /** The longest message taken, in bytes, to 2 ** 31 - 1; 1 MiB by default. Node only: a browser has no such limit. */
   readonly maxPayload?: number;
   /**
    * A message that is not a sample: end with its FrameError (the default), or tell and go on. A message that cannot even
@@ -57,11 +59,15 @@ export interface FromWebSocketOptions {
   readonly idleTimeoutMs?: number;
   /** Told of every change of state. */
   readonly onStatus?: (status: WebSocketStatus) => void;
-  /** From 0 up to 1, for the jitter; `Math.random` by default. */
+  /** From 0 to 1, for the jitter; `Math.random` by default. What it gives beyond is an error notification. */
   readonly random?: () => number;
   /** Where time comes from; `asyncScheduler` by default. */
   readonly scheduler?: SchedulerLike;
-  /** The WebSocket to use; by default `ws` in Node, the platform's own in a browser. */
+  /**
+   * The WebSocket to use; by default `ws` in Node, the platform's own in a browser. It is constructed with the URL, the
+   * subprotocols and `SocketSettings`: in Node, `headers`, `token` and `maxPayload` are in these alone, and lost on a
+   * constructor that ignores them, as the platform's own does.
+   */
   readonly WebSocket?: WebSocketConstructor;
 }
 
@@ -100,11 +106,20 @@ export function checkClientOptions(options: FromWebSocketOptions): void {
 
 /** @throws OptionError unless it is a ws: or wss: URL without a fragment */
 export function checkUrl(address: string | URL): URL {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const url = parsed(address);
   if (!url || !/^wss?:$/.test(url.protocol) || url.hash !== '') {
     throw new OptionError('url', 'a ws:// or wss:// URL without a fragment', address);
   }
   return url;
+}
+
+// Whatever it is: one that cannot be made text throws, too.
+function parsed(address: string | URL): URL | undefined {
+  try {
+    return new URL(address);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -118,25 +133,33 @@ export function checkHandshake(
   node: boolean,
 ): { protocols: readonly string[]; settings: SocketSettings } {
   const { protocols = [], headers = {}, token, maxPayload = 2 ** 20 } = options;
-  const names: readonly unknown[] = Array.isArray(protocols) ? protocols : [undefined];
-  if (new Set(names).size !== names.length || !names.every(isProtocol)) {
+  const names: unknown[] = Array.isArray(protocols) ? [...protocols] : [undefined];
+  if (new Set(names).size !== names.length || !areTokens(names)) {
     throw new OptionError('protocols', 'an array of different subprotocol names', protocols);
   }
-  positiveInteger('maxPayload', maxPayload);
+  positiveInteger('maxPayload', maxPayload, MOST_BYTES);
   for (const name of ['headers', 'maxPayload'] as const) {
     if (!node && options[name] !== undefined)
       throw new OptionError(name, 'left out in a browser', options[name]);
   }
-  if (typeof headers !== 'object' || Object.values(headers).some((value) => typeof value !== 'string')) {
-    throw new OptionError('headers', 'an object of strings', headers);
+  if (!isPlainObject(headers) || !areTokens(Object.keys(headers)) || !Object.values(headers).every(isText)) {
+    throw new OptionError('headers', 'a plain object of header names and values', headers);
   }
   const settings = { headers: { ...headers }, maxPayload, perMessageDeflate: false };
-  if (token === undefined) return { protocols, settings };
+  if (token === undefined) return { protocols: names, settings };
   checkToken(token);
-  if (!node) return { protocols: withBearerProtocol(protocols, token), settings };
+  if (!node) return { protocols: withBearerProtocol(names, token), settings };
+  if (Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')) {
+    throw new OptionError('token', 'left out beside a header Authorization', '(hidden)');
+  }
   settings.headers['Authorization'] = `Bearer ${token}`;
-  return { protocols, settings };
+  return { protocols: names, settings };
 }
 
-const isProtocol = (name: unknown): boolean =>
-  typeof name === 'string' && /^[!#$%&'*+\-.0-9A-Z^_`|a-z~]+$/.test(name);
+/** As HTTP calls them: what a subprotocol or a header may be named. */
+const areTokens = (names: readonly unknown[]): names is string[] =>
+  names.every((name) => typeof name === 'string' && /^[!#$%&'*+\-.0-9A-Z^_`|a-z~]+$/.test(name));
+
+/** What the value of a header may be. */
+const isText = (value: unknown): boolean =>
+  typeof value === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);

@@ -71,7 +71,7 @@ export function connection(settings: ConnectionSettings): Observable<WireFrame> 
       }
     });
     socket.addEventListener('message', ({ data }) => {
-      out.next((data instanceof ArrayBuffer ? new Uint8Array(data) : data) as WireFrame);
+      out.next(isArrayBuffer(data) ? new Uint8Array(data) : (data as WireFrame));
     });
     socket.addEventListener('error', (event) => {
       failure ??= event.error;
@@ -82,6 +82,10 @@ export function connection(settings: ConnectionSettings): Observable<WireFrame> 
     });
   });
 }
+
+// By its name, as another realm's has another constructor.
+const isArrayBuffer = (data: unknown): data is ArrayBuffer =>
+  Object(data)[Symbol.toStringTag] === 'ArrayBuffer';
 
 // What the constructor throws (a page may not use ws: from https:, …) it would throw again.
 function opened(settings: ConnectionSettings): WebSocketLike {

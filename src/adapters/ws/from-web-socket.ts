@@ -38,7 +38,8 @@ export function samplesFrom<T>(
 ): Observable<T> {
   const url = checkUrl(address);
   checkClientOptions(options);
-  const policy = checkReconnect(options.reconnect ?? {});
+  const { reconnect = {}, WebSocket } = options;
+  const policy = checkReconnect(reconnect);
   const { protocols, settings } = checkHandshake(options, platform.node);
   const { columns, onInvalid = 'error', connectTimeoutMs = 10_000, idleTimeoutMs, onStatus } = options;
   const { scheduler = asyncScheduler, random = Math.random } = options;
@@ -87,10 +88,7 @@ export function samplesFrom<T>(
       connectTimeoutMs,
       scheduler,
       onConnecting: () => onStatus?.({ state: 'connecting', attempt: backOff.attempt }),
-      open: () => {
-        const WebSocket = options.WebSocket ?? platform.WebSocket();
-        return new WebSocket(url.href, [...protocols], settings);
-      },
+      open: () => new (WebSocket ?? platform.WebSocket())(url.href, [...protocols], settings),
       onOpen: () => {
         const { attempt } = backOff;
         backOff.opened(scheduler.now());
@@ -100,7 +98,7 @@ export function samplesFrom<T>(
   });
 }
 
-/** Without what a message must not tell. */
+/** Without what a message must not tell: the credentials, and a query, which may hold some. */
 function shown({ protocol, host, pathname, search }: URL): string {
-  return `${protocol}//${host}${pathname}${search}`;
+  return `${protocol}//${host}${pathname}${search && '?…'}`;
 }

@@ -70,6 +70,19 @@ describe('back-off', () => {
     expect(waits).toEqual([0, 100, 399.6, 200]);
   });
 
+  it.each([1.1, -0.1, Number.NaN, Infinity, '0.5', undefined])(
+    'ends with an OptionError where random gives %s',
+    (part) => {
+      const { outcome, scheduler } = play({ random: () => part as number }, refusing);
+      expect(outcome()).toMatchObject({ code: 'EVENKEEL_OPTION', option: 'random', value: part });
+      expect(scheduler.now()).toBe(0);
+    },
+  );
+
+  it('starts at the longest wait where that is less than the first would be', () => {
+    expect(play({ reconnect: { maxDelayMs: 50, maxRetries: 2 } }, refusing).waits).toEqual([50, 50]);
+  });
+
   it('takes its numbers from the options', () => {
     const reconnect = { initialDelayMs: 10, maxDelayMs: 80, factor: 3, maxRetries: 4 };
     expect(play({ reconnect }, refusing).waits).toEqual([10, 30, 80, 80]);
@@ -145,6 +158,12 @@ describe('back-off', () => {
     expect(connectedAt).toEqual([0, 600]);
     expect(sockets.map((socket) => socket.closedWith)).toEqual([1000, 1000]);
     expect(outcome()).toMatchObject({ message: 'ws://host/: did not open within 500 ms (after 2 attempts)' });
+  });
+
+  it('after 10 s by default', () => {
+    const { outcome, scheduler } = play({ reconnect: false }, () => {});
+    expect(scheduler.now()).toBe(10_000);
+    expect(outcome()).toMatchObject({ message: expect.stringContaining('did not open within 10000 ms') });
   });
 
   it('and only on such a one', () => {
@@ -237,6 +256,26 @@ describe('back-off', () => {
     b.unsubscribe();
   });
 
+  it('the back-off, too: another subscription starts at the first wait, with all its retries', () => {
+    const scheduler = new VirtualTimeScheduler();
+    const waits: number[] = [];
+    const source = fromWebSocket('ws://host/', {
+      scheduler,
+      WebSocket: fakeWebSockets((socket) => scheduler.schedule(() => refusing(socket), 0)).WebSocket,
+      random: () => 1,
+      reconnect: { maxRetries: 2 },
+      onStatus: (status) => {
+        if (status.state === 'waiting') waits.push(status.delayMs);
+      },
+    });
+    const attempts: number[] = [];
+    for (let i = 0; i < 2; i++)
+      source.subscribe({ error: (error: ConnectionError) => attempts.push(error.attempts) });
+    scheduler.flush();
+    expect(waits).toEqual([100, 100, 200, 200]);
+    expect(attempts).toEqual([3, 3]);
+  });
+
   it('a constructor that throws, or a callback that does, is an error notification', () => {
     const Throwing = class {
       constructor() {
@@ -257,12 +296,14 @@ describe('back-off', () => {
 
   it.each([
     ['initialDelayMs', 0],
+    ['initialDelayMs', 10_001],
+    ['initialDelayMs', null],
     ['maxDelayMs', -1],
     ['factor', 0.5],
     ['maxRetries', 1.5],
     ['maxRetries', Number.NaN],
     ['retries', 1],
-  ])('refuses reconnect.%s %d', (name, value) => {
+  ])('refuses reconnect.%s %s', (name, value) => {
     expect(() => fromWebSocket('ws://host/', { reconnect: { [name]: value } })).toThrow(OptionError);
     expect(() => fromWebSocket('ws://host/', { reconnect: { [name]: value } })).toThrow(`reconnect.${name}`);
   });

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import { runInNewContext } from 'node:vm';
 import { FrameError, OptionError } from 'evenkeel';
 import { type FromWebSocketOptions, fromWebSocket, type WebSocketStatus } from 'evenkeel/ws';
-import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
+import { firstValueFrom, lastValueFrom, take, tap, toArray } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { fakeWebSockets } from './fake-web-socket.js';
@@ -181,6 +182,14 @@ describe('fromWebSocket', () => {
     });
   });
 
+  it('tells nobody the query, which may hold a secret', async () => {
+    const url = await server((client) => client.close(1008));
+    await expect(collect(`${url}path?token=secret`)).rejects.toMatchObject({
+      url: `${url}path?…`,
+      message: `${url}path?…: closed with code 1008 (after 1 attempt)`,
+    });
+  });
+
   it('a server that speaks no WebSocket is a failure to connect', async () => {
     const plain = createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1');
     await once(plain, 'listening');
@@ -233,6 +242,17 @@ describe('onInvalid', () => {
     await expect(collect(await invalid(), { onInvalid })).rejects.toThrow('mine');
   });
 
+  it('a message of 1 MiB is taken, and none of more, by default', async () => {
+    const url = await server((client) => {
+      client.send('[1]'.padEnd(2 ** 20));
+      client.send('[2]'.padEnd(2 ** 20 + 1));
+    });
+    const seen: unknown[] = [];
+    const source = fromWebSocket(url).pipe(tap((sample) => seen.push(sample)));
+    await expect(lastValueFrom(source)).rejects.toThrow(/could not be read.*payload size/i);
+    expect(seen).toEqual([[1]]);
+  });
+
   it('a message over maxPayload is a FrameError, or told of without its text', async () => {
     const url = await server((client, _request, index) => {
       if (index > 1) client.close(1000);
@@ -251,15 +271,36 @@ describe('options', () => {
     ['url', 'nonsense', {}],
     ['url', 'ws://host/#part', {}],
     ['url', undefined, {}],
+    ['url', Symbol('ws://host'), {}],
+    ['url', Object.create(null), {}],
+    [
+      'url',
+      {
+        toString() {
+          throw new Error('mine');
+        },
+      },
+      {},
+    ],
     ['fromWebSocket.retries', 'ws://host', { retries: 3 }],
     ['columns', 'ws://host', { columns: 0 }],
     ['protocols', 'ws://host', { protocols: 'a' }],
     ['protocols', 'ws://host', { protocols: ['a', 'a'] }],
     ['protocols', 'ws://host', { protocols: ['a b'] }],
     ['headers', 'ws://host', { headers: { a: 1 } }],
+    ['headers', 'ws://host', { headers: null }],
+    ['headers', 'ws://host', { headers: ['a'] }],
+    ['headers', 'ws://host', { headers: new Headers({ a: 'b' }) }],
+    ['headers', 'ws://host', { headers: new Map([['a', 'b']]) }],
+    ['headers', 'ws://host', { headers: { 'a b': 'c' } }],
+    ['headers', 'ws://host', { headers: { '': 'c' } }],
+    ['headers', 'ws://host', { headers: { a: 'b\r\nc: d' } }],
+    ['headers', 'ws://host', { headers: { a: '€' } }],
     ['token', 'ws://host', { token: '' }],
     ['token', 'ws://host', { token: 'line\nbreak' }],
+    ['token', 'ws://host', { token: 'a', headers: { authorization: 'Basic Og==' } }],
     ['maxPayload', 'ws://host', { maxPayload: -1 }],
+    ['maxPayload', 'ws://host', { maxPayload: 2 ** 31 }],
     ['onInvalid', 'ws://host', { onInvalid: 'ignore' }],
     ['connectTimeoutMs', 'ws://host', { connectTimeoutMs: 0 }],
     ['idleTimeoutMs', 'ws://host', { idleTimeoutMs: Infinity }],
@@ -268,7 +309,8 @@ describe('options', () => {
     ['scheduler', 'ws://host', { scheduler: {} }],
     ['WebSocket', 'ws://host', { WebSocket: null }],
     ['reconnect', 'ws://host', { reconnect: true }],
-  ])('%s is refused at once: %s %j', (option, url, options) => {
+    ['reconnect', 'ws://host', { reconnect: null }],
+  ])('%s is refused at once: %o %j', (option, url, options) => {
     const call = (): unknown => fromWebSocket(url as string, options as never);
     expect(call).toThrow(OptionError);
     expect(call).toThrow(expect.objectContaining({ option }));
@@ -276,6 +318,28 @@ describe('options', () => {
 
   it('a token is never part of the message', () => {
     expect(() => fromWebSocket('ws://host', { token: 'se cret' })).toThrow(/^(?!.*cret)/);
+  });
+
+  it('are those at the call, whatever becomes of them', () => {
+    const { WebSocket, sockets } = fakeWebSockets();
+    const options = { WebSocket, protocols: ['a'], headers: { 'x-device': '7' } };
+    const source = fromWebSocket('ws://host/', options);
+    options.protocols[0] = 'not a name';
+    options.headers['x-device'] = '8';
+    Object.assign(options, { WebSocket: null });
+    source.subscribe().unsubscribe();
+    expect(sockets).toHaveLength(1);
+    expect(sockets[0]).toMatchObject({ protocols: ['a'], settings: { headers: { 'x-device': '7' } } });
+  });
+
+  it('takes binary messages of another realm', () => {
+    const { WebSocket, sockets } = fakeWebSockets();
+    const seen: unknown[] = [];
+    const subscription = fromWebSocket('ws://host/', { WebSocket }).subscribe((row) => seen.push(row));
+    sockets[0]!.open();
+    sockets[0]!.message(runInNewContext('Float32Array.of(1, 2).buffer'));
+    expect(seen).toEqual([Float32Array.of(1, 2)]);
+    subscription.unsubscribe();
   });
 
   it('takes a URL object, and any WebSocket that is one', async () => {
