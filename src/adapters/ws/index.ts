@@ -20,8 +20,8 @@ export type { ServeWebSocketOptions } from './server-options.js';
 export type { BroadcastOptions, WebSocketGateway } from './web-socket-gateway.js';
 
 /**
- * The samples a WebSocket brings. Text messages are JSON (a number, an object or an array of numbers is one sample; an
- * array of arrays or objects is that many), binary ones rows of little-endian float32.
+ * The samples a WebSocket brings. Text messages are JSON (a number, null, an object or an array of numbers is one sample;
+ * an array of arrays or objects is that many), binary ones rows of little-endian float32.
  *
  * Cold: each subscription has its own connection, closed when it ends. A connection that is lost is made again, after a
  * pause that grows and is random in part. Close code 1000 completes; 1008, and HTTP status 401 or 403 where the platform
