@@ -1,12 +1,6 @@
 /** Checks for what a caller hands in. Each returns the value it was given, or throws an OptionError naming the option. */
 import { OptionError } from './errors.js';
-
-/** Of this realm or another. What is no plain object may hold options where a look at its keys does not find them. */
-function isPlain(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
+import { isPlainObject } from './plain-object.js';
 
 /** Every key of `options` is one of `names`: a misspelt option is an error, never a default. */
 export function knownOptions<T extends object>(
@@ -14,7 +8,8 @@ export function knownOptions<T extends object>(
   options: T,
   names: readonly (keyof T & string)[],
 ): T {
-  if (!isPlain(options)) throw new OptionError(where, 'a plain object of options', options);
+  // What is none may hold options where a look at its keys does not find them.
+  if (!isPlainObject(options)) throw new OptionError(where, 'a plain object of options', options);
   for (const key of Object.keys(options)) {
     if (!(names as readonly string[]).includes(key)) {
       throw new OptionError(

@@ -2,11 +2,11 @@
 import type { SchedulerLike } from 'rxjs';
 import { type FrameError, OptionError } from '../../errors.js';
 import { checkScheduler, knownOptions, numberBetween, positiveInteger } from '../../options.js';
+import { isPlainObject } from '../../plain-object.js';
 import type { ReconnectOptions } from './back-off.js';
 import { checkToken, withBearerProtocol } from './bearer.js';
 import type { WebSocketLike } from './connection.js';
 import { MOST_BYTES, type WireFrame } from './frames.js';
-import { isPlainObject } from './plain-object.js';
 
 /** What a constructor is given besides URL and subprotocols; `ws` takes it as it is. */
 export interface SocketSettings {

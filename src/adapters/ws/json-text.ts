@@ -1,7 +1,7 @@
 /** JSON that arrives as what it was: `JSON.stringify` leaves out or empties what it does not know, and tells nobody. */
 import { FrameError } from '../../errors.js';
+import { isPlainObject } from '../../plain-object.js';
 import { isFloatArray } from '../../tensor.js';
-import { isPlainObject } from './plain-object.js';
 
 /** @throws FrameError where it would arrive as something else; NaN may be null, and a property undefined, left out */
 export function jsonText(value: unknown): string {
