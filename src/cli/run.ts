@@ -128,20 +128,17 @@ class Run {
   /** Leaves all in order, whatever the end was: nothing learned is lost, and what is open is closed. */
   async #end(whole: boolean): Promise<ExitCode> {
     this.#ending.end();
-    const failures = [this.#ending.failure];
-    const saved = await this.#saver?.end().catch((error: unknown) => {
-      failures.push(failureOf(error));
-    });
+    const saved = await this.#saver?.end().catch((error: unknown) => this.#ending.end(failureOf(error)));
     await Promise.all(this.#sinks.map((sink) => sink.close(whole)));
     await this.#source?.close?.();
 
-    const told = failures.filter((failure) => failure !== undefined);
-    const messages = [...new Set(told.map(({ message }) => message))];
+    const { failures } = this.#ending;
+    const messages = [...new Set(failures.map(({ message }) => message))];
     const { note } = this.#surroundings;
     if (messages.length > 0) note(messages.join('; '));
     if (messages.length === 0 || this.#status.rows > 0)
       note(summary(this.#status, saved ? this.#args.state : undefined));
-    return told[0]?.exitCode ?? exitCodes.done;
+    return failures[0]?.exitCode ?? exitCodes.done;
   }
 }
 

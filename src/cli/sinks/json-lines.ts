@@ -1,9 +1,8 @@
-/** One line of JSON a minibatch, no faster than they are read. */
-import { once } from 'node:events';
+/** One line of JSON a minibatch, no faster than they are read. Where the source cannot wait, those too many are dropped. */
 import type { Writable } from 'node:stream';
 import { Moments } from '../../stats/moments.js';
 import { tensor } from '../../tensor.js';
-import type { Sink, Step } from './sink.js';
+import { MOST_WAITING, type Sink, type Step } from './sink.js';
 
 /** How long a reader is waited for once the run was interrupted, in milliseconds. */
 const PATIENCE_MS = 1000;
@@ -43,7 +42,11 @@ export function jsonLine({ number: batch, normalized, learned: { features, norma
 export class JsonLines implements Sink {
   readonly #out: Writable;
   readonly #interrupted: AbortSignal;
-  #room: Promise<void> | undefined;
+  /** Resolves when the last line is written, or cannot be. */
+  #written: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #full = false;
+  #dropped = 0;
 
   /** @param interrupted a reader may take its time, but not then */
   constructor(out: Writable, interrupted: AbortSignal) {
@@ -52,32 +55,41 @@ export class JsonLines implements Sink {
   }
 
   step(step: Step): void {
-    if (!this.#out.writable || this.#out.write(`${jsonLine(step)}\n`)) return;
-    this.#room ??= this.#drained().finally(() => {
-      this.#room = undefined;
+    if (!this.#out.writable) return;
+    if (this.#out.writableLength > MOST_WAITING) {
+      this.#dropped++;
+      return;
+    }
+    this.#waiting++;
+    this.#written = new Promise((resolve) => {
+      this.#full = !this.#out.write(`${jsonLine(step)}\n`, () => {
+        this.#waiting--;
+        resolve(); // an error ends the run, elsewhere
+      });
     });
   }
 
   ready(): Promise<void> | undefined {
-    return this.#room;
+    return this.#full && this.#waiting > 0 ? this.#written : undefined;
+  }
+
+  dropped(): number {
+    return this.#dropped;
   }
 
   async close(): Promise<void> {
-    if (!this.#out.writable || this.#out.writableLength === 0) return;
-    const impatient = new AbortController();
     let timer: NodeJS.Timeout | undefined;
-    const hurry = (): void => {
-      timer = setTimeout(() => impatient.abort(), PATIENCE_MS);
-    };
+    let hurry = (): void => {};
+    const impatient = new Promise<void>((resolve) => {
+      hurry = () => {
+        timer = setTimeout(resolve, PATIENCE_MS);
+      };
+    });
     if (this.#interrupted.aborted) hurry();
     else this.#interrupted.addEventListener('abort', hurry, { once: true });
-    await this.#drained(impatient.signal);
+    await Promise.race([this.#written, impatient]);
     this.#interrupted.removeEventListener('abort', hurry);
     clearTimeout(timer);
-  }
-
-  /** An error ends it too; it ends the run as well, elsewhere. */
-  async #drained(signal?: AbortSignal): Promise<void> {
-    await once(this.#out, 'drain', { ...(signal && { signal }) }).catch(() => {});
+    this.#dropped += this.#waiting;
   }
 }

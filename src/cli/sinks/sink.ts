@@ -5,6 +5,9 @@ import type { Tensor } from '../../tensor.js';
 import type { Row } from '../intake.js';
 import type { Learned } from '../state-file.js';
 
+/** Bytes that may wait for a reader who is behind, where the source cannot. */
+export const MOST_WAITING: number = 2 ** 24;
+
 /** One minibatch, normalized. */
 export interface Step {
   /** Of this run, from 1. */
@@ -20,7 +23,7 @@ export interface Sink {
   ready?(): Promise<void> | undefined;
   /** What is to be known of it just now, such as that nobody reads. */
   status?(): string | undefined;
-  /** Batches that a reader was too slow for. */
+  /** What a reader was too slow for: lines, or messages. */
   dropped?(): number;
   /**
    * Lets what was given reach its readers.
