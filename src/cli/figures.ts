@@ -7,6 +7,11 @@ export function counted(value: number): string {
   return grouped.format(value);
 }
 
+/** `1 row`, `12,345 rows`. */
+export function plural(count: number, one: string, many: string): string {
+  return `${counted(count)} ${count === 1 ? one : many}`;
+}
+
 /** A measured value in at most 10 characters and about five digits: `12.5`, `-0.0312`, `1.6269e+12`. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? '–' : value > 0 ? '∞' : '-∞';

@@ -1,9 +1,6 @@
 import { printable } from './display-text.js';
-import { counted, duration, rate } from './figures.js';
+import { counted, duration, plural, rate } from './figures.js';
 import type { Status } from './status.js';
-
-const plural = (count: number, one: string, many: string): string =>
-  `${counted(count)} ${count === 1 ? one : many}`;
 
 /** The line a run ends with: `12,345 rows in 193 batches, 61.2 s, 201 rows/s, 0 dropped, 0 invalid; state saved to FILE`. */
 export function summary(

@@ -1,7 +1,7 @@
 /** How far a file has been read, on the terminal, while the output goes elsewhere. */
 import type { WriteStream } from 'node:tty';
 import { shortened } from '../display-text.js';
-import { counted, rate } from '../figures.js';
+import { plural, rate } from '../figures.js';
 import { progressText, type TableState } from '../table.js';
 import { Screen } from './screen.js';
 import type { Sink } from './sink.js';
@@ -20,7 +20,7 @@ export function progressLine(
   const parts = [
     source,
     ...(progress ? [progressText(progress)] : []),
-    `${counted(rows)} rows`,
+    plural(rows, 'row', 'rows'),
     `${rate(rowsPerSecond)} rows/s`,
   ];
   return shortened(parts.join(' · '), width);
