@@ -1,6 +1,6 @@
 /** What has been learned, as a file: read whole or refused, written whole or not at all. */
 import { constants } from 'node:fs';
-import { access, readFile } from 'node:fs/promises';
+import { access, readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { BatchNorm } from '../normalizers/batch-norm.js';
@@ -53,6 +53,7 @@ function restored(path: string, json: unknown): Learned {
 export async function readState(path: string): Promise<Learned | undefined> {
   let text: string;
   try {
+    if (!(await stat(path)).isFile()) throw new Error('is not a regular file'); // a pipe would keep it for good
     text = await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
