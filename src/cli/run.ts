@@ -91,6 +91,7 @@ class Run {
     });
     this.#sinks = await openSinks(
       args,
+      source,
       this.#surroundings,
       () => view.state(),
       (failure) => ending.end(failure),

@@ -1,5 +1,5 @@
 /** Normalized tensors to whoever subscribes to a WebSocket. */
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { Subject } from 'rxjs';
 import { serveWebSocket, type WebSocketGateway } from '../../adapters/ws/index.js';
 import type { Tensor } from '../../tensor.js';
@@ -8,6 +8,19 @@ import type { Sink, Step } from './sink.js';
 
 /** How often it is asked whether the subscribers have taken what there was, in milliseconds. */
 const PERIOD_MS = 5;
+
+/** Values in a message, as most clients take a mebibyte at most and none of these is longer than 25 characters. */
+const MOST_VALUES = 2 ** 15;
+
+/** The tensor's rows in as few messages as carry them; a row is never in two. */
+function* messages({ data, shape }: Tensor): Generator<Tensor> {
+  const [rows, width] = shape as [number, number];
+  const most = Math.max(Math.floor(MOST_VALUES / width), 1);
+  for (let from = 0; from < rows; from += most) {
+    const to = Math.min(from + most, rows);
+    yield { data: data.subarray(from * width, to * width), shape: [to - from, width] };
+  }
+}
 
 export class Served implements Sink {
   readonly #gateway: WebSocketGateway;
@@ -25,8 +38,8 @@ export class Served implements Sink {
     return this.#gateway.url;
   }
 
-  step({ normalized: { data, shape } }: Step): void {
-    this.#tensors.next({ data, shape });
+  step({ normalized }: Step): void {
+    for (const message of messages(normalized)) this.#tensors.next(message);
   }
 
   /** There is room once there is a subscriber, and none is behind. What cannot wait is sent anyhow, or dropped. */
@@ -58,21 +71,27 @@ export class Served implements Sink {
   }
 
   async #wait(): Promise<void> {
+    await turn(); // by when a message is most often taken
     while (!this.#taken()) await delay(PERIOD_MS);
   }
 }
 
 /**
+ * @param maxBytes what may wait for one subscriber
  * @param failed told of what cannot be sent
  * @throws Failure if the address cannot be had
  */
-export async function serve(address: string, failed: (failure: Failure) => void): Promise<Served> {
+export async function serve(
+  address: string,
+  maxBytes: number,
+  failed: (failure: Failure) => void,
+): Promise<Served> {
   const url = new URL(address);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   // The url parser leaves out the port that is the scheme's own.
   const port = Number(url.port || 80);
   try {
-    return new Served(await serveWebSocket({ host, port, path: url.pathname }), failed);
+    return new Served(await serveWebSocket({ host, port, path: url.pathname, queue: { maxBytes } }), failed);
   } catch (error) {
     const why = systemReason((error as Error).cause ?? error);
     throw new Failure(exitCodes.noConnection, `${address}: cannot listen: ${why}`, error);

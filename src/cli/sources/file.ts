@@ -1,79 +1,114 @@
 /** A file or standard input, read no faster than what comes of it is taken. */
-import { close, createReadStream, fstat, open, type ReadStream } from 'node:fs';
+import { close, constants, createReadStream, fstat, open } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import { isatty, ReadStream as Terminal } from 'node:tty';
 import { promisify } from 'node:util';
-import { concatMap, from, Observable } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
 import { exitCodes, Failure, systemReason } from '../exit-codes.js';
 import { type Parse, parserOf } from './format.js';
 import type { Sample, Source } from './source.js';
 
-/** Resolves when there is room for more. */
-export type Ready = () => Promise<void> | undefined;
+/** How fast to read. */
+export interface Pace {
+  /** Resolves when there is room for more; undefined where there is. */
+  readonly ready: () => Promise<void> | undefined;
+  /** Rows taken at most before it is asked again. */
+  readonly rows: number;
+}
+
+/** A Ctrl-C that ended the writer of a pipe is heard within this time of the pipe's end, in milliseconds. */
+const SIGNAL_MS = 20;
+const STANDARD_INPUT = 0;
+
+interface Opened {
+  readonly stream: Readable & { readonly bytesRead: number };
+  /** Bytes of a file; undefined for all that has a time of its own. */
+  readonly size: number | undefined;
+}
 
 const unreadable = (name: string, error: unknown): Failure =>
   new Failure(exitCodes.noInput, `${name}: ${systemReason(error)}`, error);
 
-async function* paced(name: string, stream: Readable, parse: Parse, ready: Ready): AsyncGenerator<Sample[]> {
-  await ready();
-  try {
-    for await (const samples of parse(stream)) {
-      yield samples;
-      await ready();
-    }
-  } catch (error) {
-    throw unreadable(name, error);
+/**
+ * What comes through a pipe. Ctrl-C ends its writer too, in the middle of a line: the signal, which comes last, is to be
+ * heard before what there is of that line is taken for a whole one.
+ */
+async function* heard(stream: Readable): AsyncGenerator<Buffer> {
+  for await (const chunk of stream) {
+    yield chunk;
+    await turn();
   }
+  await delay(SIGNAL_MS);
 }
 
-function pulled(name: string, stream: Readable, parse: Parse, ready: Ready): Observable<Sample> {
+async function pull(
+  samples: ReturnType<Parse>,
+  { ready, rows }: Pace,
+  subscriber: Subscriber<Sample>,
+): Promise<void> {
+  const room = async (): Promise<void> => {
+    for (let coming = ready(); coming; coming = ready()) await coming;
+  };
+  for await (const some of samples) {
+    for (const [i, sample] of some.entries()) {
+      if (i % rows === 0 && ready()) await room();
+      subscriber.next(sample);
+    }
+  }
+  await room(); // for what the end closes
+}
+
+function pulled(name: string, { stream, size }: Opened, parse: Parse, pace: Pace): Observable<Sample> {
   return new Observable((subscriber) => {
     subscriber.add(() => stream.destroy()); // also what wakes a read that nothing comes to
-    from(paced(name, stream, parse, ready))
-      .pipe(concatMap((samples) => samples))
-      .subscribe(subscriber);
+    pull(parse(size === undefined ? heard(stream) : stream), pace, subscriber).then(
+      () => subscriber.complete(),
+      (error) => subscriber.error(unreadable(name, error)),
+    );
   });
 }
 
-/** The bytes of what is at the path, and how many where it has a size. */
-async function opened(path: string): Promise<{ stream: ReadStream | Socket; size: number | undefined }> {
-  const fd = await promisify(open)(path, 'r');
+/**
+ * The bytes of what is at the path. Nothing here waits for bytes in a thread: that could not be called off, nor could the
+ * process end during it.
+ */
+async function opened(path: string): Promise<Opened> {
+  const fd =
+    path === '-' ? STANDARD_INPUT : await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const stat = await promisify(fstat)(fd);
   if (stat.isDirectory()) {
     await promisify(close)(fd);
     throw Object.assign(new Error(), { code: 'EISDIR' });
   }
-  // A read of a file that waits for bytes cannot be called off, nor can the process end during it; one of a socket can.
-  const stream = stat.isFIFO()
-    ? new Socket({ fd, readable: true, writable: false })
-    : createReadStream(path, { fd, highWaterMark: 2 ** 16 });
-  return { stream, size: stat.isFile() ? stat.size : undefined };
+  const size = stat.isFile() ? stat.size : undefined;
+  if (isatty(fd)) return { stream: new Terminal(fd), size };
+  if (stat.isFIFO() || stat.isSocket())
+    return { stream: new Socket({ fd, readable: true, writable: false }), size };
+  return { stream: createReadStream(path, { fd, highWaterMark: 2 ** 16 }), size };
 }
 
-/** @throws Failure if there is no such file, or it may not be read */
-export async function fileSource(path: string, ready: Ready): Promise<Source> {
+/**
+ * @param path `-` is standard input
+ * @throws Failure if there is no such file, or it may not be read
+ */
+export async function fileSource(path: string, pace: Pace): Promise<Source> {
+  const name = path === '-' ? 'standard input' : path;
   try {
-    const { stream, size } = await opened(path);
+    const from = await opened(path);
+    const { stream, size } = from;
     return {
-      name: path,
+      name,
       places: 'line',
-      live: size === undefined, // a pipe has its own time
-      samples$: pulled(path, stream, parserOf(path), ready),
-      progress: () => ({ read: stream.bytesRead, size }),
+      live: size === undefined,
+      waits: true,
+      samples$: pulled(name, from, parserOf(path), pace),
+      // What is being typed is not written over.
+      ...(!(stream instanceof Terminal) && { progress: () => ({ read: stream.bytesRead, size }) }),
       close: async () => void stream.destroy(),
     };
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadable(name, error);
   }
-}
-
-export function standardInput(ready: Ready): Source {
-  const { stdin } = process;
-  return {
-    name: 'standard input',
-    places: 'line',
-    live: true,
-    samples$: pulled('standard input', stdin, parserOf('-'), ready),
-    close: async () => void stdin.destroy(),
-  };
 }

@@ -22,6 +22,8 @@ export interface Source {
   readonly places: 'line' | 'sample';
   /** Samples come when they come, rather than as fast as they are read. */
   readonly live: boolean;
+  /** It is read on only while there is room for what comes of it. */
+  readonly waits?: true;
   readonly samples$: Observable<Sample>;
   /** Of a file: bytes so far, and of all where that is known. */
   progress?(): { readonly read: number; readonly size: number | undefined };
