@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { parseArguments } from '../../src/cli/arguments.js';
 import { run } from '../../src/cli/run.js';
-import type { Output } from '../../src/cli/surroundings.js';
+import type { Output, Surroundings } from '../../src/cli/surroundings.js';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -99,7 +99,7 @@ export async function evenkeel(args: readonly string[], input = ''): Promise<Res
 }
 
 /** The same run without a process: for input that is a file. */
-export async function ran(args: readonly string[]): Promise<Result> {
+export async function ran(args: readonly string[], instead: Partial<Surroundings> = {}): Promise<Result> {
   const parsed = parseArguments(args, '0.0.0');
   if ('told' in parsed) throw new Error(parsed.told);
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
@@ -109,6 +109,7 @@ export async function ran(args: readonly string[]): Promise<Result> {
     stderr: stderr as unknown as Output,
     note: (line: string) => void stderr.write(`evenkeel: ${line}\n`),
     interrupted: new AbortController().signal,
+    ...instead,
   };
   const code = await run(parsed, surroundings);
   stdout.end();

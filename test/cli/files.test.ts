@@ -10,7 +10,9 @@ import { BatchNorm, Moments, tensor } from 'evenkeel';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { JsonLines } from '../../src/cli/sinks/json-lines.js';
+import { MOST_WAITING } from '../../src/cli/sinks/sink.js';
 import { fileSource } from '../../src/cli/sources/file.js';
+import type { Output } from '../../src/cli/surroundings.js';
 import { expectExact, largestOf } from '../oracle/expect-exact.js';
 import { exactMoments } from '../oracle/rational.js';
 import { command, evenkeel, file, folder, ran, seattleWeather, start } from './command.js';
@@ -27,6 +29,11 @@ interface SavedState {
   readonly normalizer: { readonly batches: number; readonly running: { readonly moments: unknown } };
 }
 const saved = (path: string): SavedState => JSON.parse(readFileSync(path, 'utf8'));
+/** A line of shell in which "$@" is the command: its code, and what it tells. */
+function shell(line: string, ...args: readonly string[]): [number | null, string] {
+  const { status, stderr } = spawnSync('sh', ['-c', line, 'sh', ...command, ...args], { encoding: 'utf8' });
+  return [status, stderr];
+}
 const savedMoments = (path: string): Moments => Moments.fromJSON(saved(path).normalizer.running.moments);
 
 describe('a CSV file', () => {
@@ -103,15 +110,15 @@ describe('a CSV file', () => {
     let asked = 0;
     const stuck = new Promise<void>((resolve) => {
       const ready = (): Promise<void> | undefined => {
-        if (++asked === 1) return undefined; // before the first read
+        if (++asked <= 2) return undefined; // before the first samples
         resolve();
         return new Promise(() => {});
       };
-      void fileSource(path, ready).then((source) => {
+      void fileSource(path, { ready, rows: 100 }).then((source) => {
         let samples = 0;
         const subscription = source.samples$.subscribe(() => samples++);
         void stuck.then(() => {
-          expect(samples).toBeLessThanOrEqual(2 ** 15);
+          expect(samples).toBe(200);
           expect(source.progress!().read).toBeLessThanOrEqual(4 * 2 ** 16);
           subscription.unsubscribe();
         });
@@ -351,6 +358,10 @@ describe('what cannot be read or written', () => {
     });
   });
 
+  test('a folder as standard input: 66', () => {
+    expect(shell(`"$@" < /`, '--from', '-')).toEqual([66, 'evenkeel: standard input: is a directory\n']);
+  });
+
   test('a state that could not be saved: 74, before anything is read', async () => {
     const path = join(folder(), 'none', 'state.json');
     expect(await one(['--from', seattleWeather, '--state', path])).toEqual({
@@ -418,24 +429,17 @@ describe('what cannot be read or written', () => {
   });
 
   test('help that nobody reads, or that cannot be written', () => {
-    const shell = (script: string): [number | null, string] => {
-      const { status, stderr } = spawnSync('sh', ['-c', script, 'sh', ...command, '--help'], {
-        encoding: 'utf8',
-      });
-      return [status, stderr];
-    };
-    expect(shell(`{ "$@"; echo "code $?" >&2; } | true`)).toEqual([0, 'code 0\n']);
+    expect(shell(`{ "$@"; echo "code $?" >&2; } | true`, '--help')).toEqual([0, 'code 0\n']);
     if (existsSync('/dev/full'))
-      expect(shell(`"$@" > /dev/full`)).toEqual([74, 'evenkeel: standard output: no space left\n']);
+      expect(shell(`"$@" > /dev/full`, '--help')).toEqual([74, 'evenkeel: standard output: no space left\n']);
   });
 
-  test.skipIf(!existsSync('/dev/full'))('standard output that is full: 74', () => {
-    const shell = `"$@" > /dev/full`;
-    const { status, stderr } = spawnSync('sh', ['-c', shell, 'sh', ...command, '--from', seattleWeather], {
-      encoding: 'utf8',
-    });
-    expect(status).toBe(74);
-    expect(stderr.split('\n')[0]).toBe('evenkeel: standard output: no space left');
+  test.skipIf(!existsSync('/dev/full'))('standard output that is full, be it at the last line: 74', () => {
+    for (const path of [seattleWeather, file('few.csv', 'a\n1\n2\n')]) {
+      const [code, told] = shell(`"$@" > /dev/full`, '--from', path);
+      expect(code).toBe(74);
+      expect(told).toMatch(/^evenkeel: standard output: no space left\nevenkeel: .*\n$/);
+    }
   });
 });
 
@@ -497,22 +501,34 @@ test('a reader that only pauses loses nothing', async () => {
   expect((await result).code).toBe(0);
 });
 
+test('what nobody has read a second after Ctrl-C is told as dropped', async () => {
+  const interrupt = new AbortController();
+  const stdout = new Writable({ write: () => interrupt.abort() }) as unknown as Output; // and never is done
+  const { code, told } = await ran(['--from', seattleWeather], { stdout, interrupted: interrupt.signal });
+  expect({ code, told }).toEqual({ code: 0, told: [expect.stringMatching(/, 1 dropped, 0 invalid$/)] });
+});
+
 test('a file source may be subscribed to and left at once', async () => {
-  const source = await fileSource(seattleWeather, () => undefined);
+  const source = await fileSource(seattleWeather, { ready: () => undefined, rows: 32 });
+  expect(source.live).toBe(false);
   expect(await firstValueFrom(source.samples$)).toMatchObject({ place: 2 });
 });
 
 const mkfifo = 'mkfifo';
 
-test.skipIf(spawnSync(mkfifo, ['--version']).error)(
-  'a pipe that nothing comes through any more does not keep it',
-  async () => {
-    const fifo = join(folder(), 'data.ndjson');
-    expect(spawnSync(mkfifo, [fifo]).status).toBe(0);
-    const held = await open(fifo, 'r+'); // the end of the writer, which stays open
+describe.skipIf(spawnSync(mkfifo, ['--version']).error)('a named pipe', () => {
+  function pipe(name: string): string {
+    const path = join(folder(), name);
+    expect(spawnSync(mkfifo, [path]).status).toBe(0);
+    return path;
+  }
+
+  test('that nothing comes through any more does not keep it', async () => {
+    const path = pipe('data.ndjson');
+    const held = await open(path, 'r+'); // the end of the writer, which stays open
     onTestFinished(() => held.close());
     await held.write('1\n3\n');
-    const { child, result } = start(['--from', fifo, '--size', '2'], { read: false });
+    const { child, result } = start(['--from', path, '--size', '2'], { read: false });
     await once(child.stdout, 'readable');
     child.stdout.resume();
     child.kill('SIGINT');
@@ -521,10 +537,53 @@ test.skipIf(spawnSync(mkfifo, ['--version']).error)(
       code: 0,
       told: [expect.stringMatching(/^evenkeel: 2 rows in 1 batch, /)],
     });
-  },
-);
+  });
 
-describe('JSON lines at the end', () => {
+  test('that has no writer yet is waited for, and does not keep it', async () => {
+    const path = pipe('data.ndjson');
+    const { child, result } = start(['--from', path, '--to', '-'], { read: false });
+    const writer = await open(path, 'w'); // waits for the reader
+    const left = start(['--from', pipe('data.csv'), '--to', 'ws://127.0.0.1:0/']);
+    await left.seen(/serving at/);
+    left.child.kill('SIGINT');
+    expect((await left.result).told.at(-1)).toMatch(/^evenkeel: 0 rows in 0 batches, /);
+    await writer.write('1\n3\n');
+    await writer.close();
+    const line = once(createInterface(child.stdout), 'line');
+    expect(JSON.parse((await line)[0])).toMatchObject({ rows: 2, mean: [2] });
+    expect((await result).code).toBe(0);
+  });
+
+  test('is no state: 78', async () => {
+    const path = pipe('state.json');
+    const { code, told } = await ran(['--from', seattleWeather, '--state', path]);
+    expect({ code, told }).toEqual({ code: 78, told: [`evenkeel: ${path}: is not a regular file`] });
+  });
+});
+
+test.each([
+  ['a,b\n1,2\n3,4\n5,6\n', '7000000'],
+  ['1\n3\n5\n', '12'],
+])('Ctrl-C that ends the writer too, in the middle of a line: %j, %j', async (whole, torn) => {
+  const { child, result } = start(['--from', '-', '--size', '2', '--max-wait', '1000000'], { read: false });
+  child.stdin.write(whole);
+  const lines = createInterface(child.stdout);
+  await once(lines, 'line');
+  const second = once(lines, 'line') as Promise<[string]>;
+  // Stopped, it finds the end of its input and the signal at the same time.
+  child.kill('SIGSTOP');
+  await new Promise<void>((resolve) => child.stdin.end(torn, resolve));
+  child.kill('SIGINT');
+  child.kill('SIGCONT');
+  expect(JSON.parse((await second)[0])).toMatchObject({ rows: 1 });
+  const { code, told } = await result;
+  expect({ code, told }).toEqual({
+    code: 0,
+    told: [expect.stringMatching(/^evenkeel: 3 rows in 2 batches, /)],
+  });
+});
+
+describe('JSON lines', () => {
   /** Output that is read only when the test says so. */
   function stalled(): { out: Writable; read: () => void } {
     let read = (): void => {};
@@ -542,7 +601,25 @@ describe('JSON lines at the end', () => {
     learned: { features: ['a'], normalizer: new BatchNorm(1) },
   };
 
-  test('wait for as long as it takes to read them', async () => {
+  test('that nobody reads, from what cannot wait: a bound is kept, and the rest is dropped and counted', async () => {
+    const { out, read } = stalled();
+    const lines = new JsonLines(out, new AbortController().signal);
+    const mebibyte = { ...step, learned: { ...step.learned, features: ['a'.repeat(2 ** 20)] } };
+    for (let i = 0; i < 20; i++) lines.step(mebibyte);
+    expect(lines.dropped()).toBe(4);
+    expect(out.writableLength).toBeLessThan(MOST_WAITING + 2 ** 20);
+    for (let i = 0; i < 16; i++) {
+      read();
+      await new Promise(setImmediate); // by when the next is being written
+    }
+    expect(out.writableLength).toBe(0);
+    lines.step(step);
+    read();
+    await lines.close();
+    expect(lines.dropped()).toBe(4);
+  });
+
+  test('wait at the end for as long as it takes to read them', async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const { out, read } = stalled();
@@ -560,7 +637,7 @@ describe('JSON lines at the end', () => {
     expect(lines.ready()).toBeUndefined();
   });
 
-  test('wait a second once interrupted, before or while they wait', async () => {
+  test('wait at the end a second once interrupted, before or while they wait', async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     for (const before of [true, false]) {
@@ -572,6 +649,7 @@ describe('JSON lines at the end', () => {
       interrupt.abort();
       await vi.advanceTimersByTimeAsync(1000);
       await closing;
+      expect(lines.dropped()).toBe(1);
     }
   });
 });
