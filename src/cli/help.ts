@@ -45,10 +45,14 @@ Output:
   the running ones are of all learned so far, it included (pooled: divided by
   n - 1).
   What JSON has no number for is a string: "NaN", "Infinity".
-  --to ws://… sends each normalized tensor to each subscriber, as rows. With
-  port 0 a free port is taken; the url is told on standard error. A file is
-  read while there is a subscriber, and no faster than all of them read. Live
-  data does not wait: who is too slow misses rows, counted as dropped.
+  --to ws://… sends each normalized tensor to each subscriber, as rows; a large
+  one in several messages. With port 0 a free port is taken; the url is told on
+  standard error. A file or a pipe is read while there is a subscriber, and no
+  faster than all of them read. Sensors and WebSockets do not wait: for who is
+  behind, here or at the lines of JSON, 16 MiB are kept.
+  Dropped are lines and messages that a reader was too slow for or left behind:
+  counted for each subscriber, each a minibatch or a part of one. A reading of
+  the sensors that comes too fast for this machine counts as one, too.
 
 State:
   --state FILE keeps the features, the running statistics and the options they
@@ -59,7 +63,8 @@ State:
   ends with the same file, bit for bit, as one that was not.
 
 Ctrl-C ends the run in order: the open minibatch is closed and learned, the
-state saved. A second one exits at once, with code 130.
+state saved; a line that its writer had not finished is left out. A second one
+exits at once, with code 130.
 
 Exit codes:
 ${codes.join('\n')}
