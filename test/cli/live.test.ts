@@ -10,7 +10,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { fromWebSocket } from 'evenkeel/ws';
 import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { command, evenkeel, file, folder, seattleWeather, start } from './command.js';
 
 /** A server that does as told with each client, the first being 1. */
@@ -201,6 +201,30 @@ describe('to a WebSocket', () => {
     expect(told.at(-1)).toMatch(/^evenkeel: 1,461 rows in 46 batches, .*, 0 dropped, /);
   });
 
+  test.each([1, 20_000])('every row of a file reaches who reads, with --size %i', async (size) => {
+    const path = file('data.csv', `a,b,c\n${'1.25,2.5,3.75\n2.5,1,0\n'.repeat(10_000)}`);
+    const { child, seen, result } = start(['--from', path, '--size', `${size}`, '--to', 'ws://127.0.0.1:0/']);
+    child.stdin.end();
+    const [, url] = await seen(/serving at (ws:.*)\n/);
+    let rows = 0;
+    const client = new WebSocket(url!).on('message', (data) => {
+      rows += JSON.parse(data.toString()).length;
+    });
+    expect(await once(client, 'close')).toEqual([1000, expect.anything()]);
+    expect(rows).toBe(20_000);
+    expect((await result).told.at(-1)).toMatch(/^evenkeel: 20,000 rows in .*, 0 dropped, 0 invalid$/);
+  });
+
+  test('Ctrl-C is not the end for good: 1001', async () => {
+    const { child, seen, result } = start(['--to', 'ws://127.0.0.1:0/']);
+    const [, url] = await seen(/serving at (ws:.*)\n/);
+    const client = new WebSocket(url!);
+    await once(client, 'message');
+    child.kill('SIGINT');
+    expect(await once(client, 'close')).toEqual([1001, expect.anything()]);
+    expect((await result).code).toBe(0);
+  });
+
   test('an address that is taken: 69', async () => {
     const url = await served(() => {});
     const { code, told } = await evenkeel(['--from', seattleWeather, '--to', url]);
@@ -243,8 +267,11 @@ describe.skipIf(!hasTerminal)('on a terminal (needs script of util-linux)', () =
     expect(shown()).toContain('\u001b[?25h'); // the cursor is back
   });
 
-  test('a file: its progress, and the statistics it ended with', async () => {
-    const { code, shown } = terminal(quoted([...command, '--from', seattleWeather]));
+  test.each([
+    ['a file', quoted(['--from', seattleWeather])],
+    ['a file as standard input', `--from - < ${quoted([seattleWeather])}`],
+  ])('%s: its progress, and the statistics it ended with', async (_, from) => {
+    const { code, shown } = terminal(`${quoted(command)} ${from}`);
     expect(await code).toBe(0);
     expect(shown()).toMatch(/evenkeel · \d+\.\d s · 100% of 47\.\d KiB · /);
     expect(shown()).toMatch(/1,461 rows · 46 batches · .* rows\/s · 0 dropped · 0 invalid/);
@@ -269,6 +296,23 @@ describe.skipIf(!hasTerminal)('on a terminal (needs script of util-linux)', () =
     );
     expect(longest).toBeGreaterThan(70);
     expect(longest).toBeLessThanOrEqual(80);
+  });
+
+  test.each(['-', '"$(tty)"'])('Ctrl-C ends it while it reads from a terminal: %s', async (from) => {
+    const { child, code, shown } = terminal(`${quoted(command)} --size 2 --to - --from ${from}`);
+    child.stdin.write('1\n3\n');
+    await expect.poll(shown, { timeout: 30_000 }).toContain('"mean":[2]');
+    child.stdin.write('\u0003');
+    expect(await code).toBe(0);
+    expect(shown()).toMatch(/evenkeel: 2 rows in 1 batch, /);
+  });
+
+  test('lines of JSON on the terminal: no progress line among them', async () => {
+    const path = file('data.csv', `a\n${'1\n2\n'.repeat(100_000)}`);
+    const { code, shown } = terminal(quoted([...command, '--from', path, '--size', '1000', '--to', '-']));
+    expect(await code).toBe(0);
+    expect(shown()).toContain('"batch":200');
+    expect(shown()).not.toContain('data.csv');
   });
 
   test('output into a pipe: a progress line on the terminal, which the summary replaces', async () => {
