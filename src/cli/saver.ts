@@ -5,37 +5,44 @@ import { type Learned, writeState } from './state-file.js';
 const PERIOD_MS = 1000;
 
 export class Saver {
-  readonly path: string;
+  readonly #path: string;
   readonly #failed: (failure: Failure) => void;
+  readonly #write: typeof writeState;
   #learned: Learned | undefined;
+  #unsaved = false;
+  /** From the first thing to save until it is written: no two writes run at once. */
   #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  #saving: Promise<void> = Promise.resolve();
 
   /** @param failed told when it cannot be written */
-  constructor(path: string, failed: (failure: Failure) => void) {
-    this.path = path;
+  constructor(path: string, failed: (failure: Failure) => void, write = writeState) {
+    this.#path = path;
     this.#failed = failed;
+    this.#write = write;
   }
 
   /** There is more to save. */
   changed(learned: Learned): void {
     this.#learned = learned;
+    this.#unsaved = true;
     this.#timer ??= setTimeout(() => {
-      this.#writing = this.#write().catch(this.#failed);
+      this.#saving = this.#save().catch(this.#failed);
     }, PERIOD_MS);
   }
 
-  /** Saves what is not saved yet. @returns whether there was anything to save since the start @throws Failure */
+  /** Saves all there is. @returns whether there was anything to save since the start @throws Failure */
   async end(): Promise<boolean> {
+    await this.#saving;
     clearTimeout(this.#timer);
-    await this.#writing;
     if (this.#learned === undefined) return false;
-    await writeState(this.path, this.#learned);
+    await this.#write(this.#path, this.#learned);
     return true;
   }
 
-  async #write(): Promise<void> {
-    await writeState(this.path, this.#learned!);
+  async #save(): Promise<void> {
+    this.#unsaved = false; // what is learned from now on is not in what is written
+    await this.#write(this.#path, this.#learned!);
     this.#timer = undefined;
+    if (this.#unsaved) this.changed(this.#learned!);
   }
 }
