@@ -37,6 +37,7 @@ function restored(path: string, json: unknown): Learned {
   if (version !== VERSION)
     throw unusable(path, `is of version ${JSON.stringify(version)}; this command reads version ${VERSION}`);
   if (!areNames(features)) throw unusable(path, 'is damaged: it names no features');
+  if (new Set(features).size < features.length) throw unusable(path, 'is damaged: it names a feature twice');
   try {
     const learned = { features, normalizer: BatchNorm.fromJSON(normalizer) };
     if (learned.normalizer.channels === features.length) return learned;

@@ -1,9 +1,9 @@
 /** The command on files and standard input, end to end. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { BatchNorm, Moments, tensor } from 'evenkeel';
@@ -387,6 +387,7 @@ describe('what cannot be read or written', () => {
       [JSON.stringify({ ...state, kind: 'other' }), /not a saved state/],
       [JSON.stringify({ ...state, version: 2 }), /is of version 2/],
       [JSON.stringify({ ...state, features: ['wind'] }), /not as many features as statistics/],
+      [JSON.stringify({ ...state, features: ['a', 'b', 'c', 'a'] }), /names a feature twice/],
       [JSON.stringify({ ...state, normalizer: { ...state.normalizer, batches: -1 } }), /BatchNorm\.batches/],
     ];
     for (const [content, why] of bad) {
@@ -405,6 +406,10 @@ describe('what cannot be read or written', () => {
     const before = readFileSync(path);
     const refused: [string[], RegExp][] = [
       [['--features', 'wind'], /learned from the features precipitation,temp_max,temp_min,wind, not wind$/],
+      [
+        ['--features', 'temp_max,precipitation,temp_min,wind'],
+        /learned from the features precipitation,temp_max,temp_min,wind, not temp_max,precipitation,temp_min,wind$/,
+      ],
       [['--eps', '1e-5'], /learned with --eps 0\.001, not 0\.00001$/],
       [['--running', 'momentum=0.1'], /learned with --running pooled, not momentum=0\.1$/],
     ];
@@ -459,27 +464,49 @@ test('a reader that has had enough ends the run, with all learned saved', async 
   expect(savedMoments(state).count[0]).toBe(rows);
 });
 
-test('Ctrl-C closes the open minibatch, saves and sums up', async () => {
+test('a state that cannot be written at the end: 74', async () => {
   const state = join(folder(), 'state.json');
-  const { child, result } = start(['--from', '-', '--size', '2', '--max-wait', '1000000', '--state', state], {
-    read: false,
-  });
-  child.stdin.write('1\n3\n8\n');
-  const lines = createInterface(child.stdout);
-  const [first] = (await once(lines, 'line')) as [string];
-  expect(JSON.parse(first)).toMatchObject({ rows: 2, mean: [2] });
-  const second = once(lines, 'line') as Promise<[string]>;
-  child.kill('SIGINT');
-  expect(JSON.parse((await second)[0])).toMatchObject({ batch: 2, rows: 1, runningMean: [4] });
+  const { child, result } = start(['--from', '-', '--size', '1', '--state', state], { read: false });
+  child.stdin.write('1\n');
+  await once(child.stdout, 'readable'); // and less than a second later, when it would be saved anyhow:
+  rmSync(dirname(state), { recursive: true });
+  child.stdin.end();
   const { code, told } = await result;
-  expect(code).toBe(0);
+  expect(code).toBe(74);
   expect(told).toEqual([
-    expect.stringMatching(
-      /^evenkeel: 3 rows in 2 batches, \d+\.\d s, .* rows\/s, 0 dropped, 0 invalid; state saved to .*state\.json$/,
-    ),
+    `evenkeel: ${state}: the state cannot be written: no such file or directory`,
+    expect.stringMatching(/^evenkeel: 1 row in 1 batch, .*, 0 invalid$/),
   ]);
-  expect(savedMoments(state).count[0]).toBe(3);
 });
+
+// Ctrl-C, a service that is stopped, a terminal that is closed
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s closes the open minibatch, saves and sums up',
+  async (signal) => {
+    const state = join(folder(), 'state.json');
+    const { child, result } = start(
+      ['--from', '-', '--size', '2', '--max-wait', '1000000', '--state', state],
+      {
+        read: false,
+      },
+    );
+    child.stdin.write('1\n3\n8\n');
+    const lines = createInterface(child.stdout);
+    const [first] = (await once(lines, 'line')) as [string];
+    expect(JSON.parse(first)).toMatchObject({ rows: 2, mean: [2] });
+    const second = once(lines, 'line') as Promise<[string]>;
+    child.kill(signal);
+    expect(JSON.parse((await second)[0])).toMatchObject({ batch: 2, rows: 1, runningMean: [4] });
+    const { code, told } = await result;
+    expect(code).toBe(0);
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^evenkeel: 3 rows in 2 batches, \d+\.\d s, .* rows\/s, 0 dropped, 0 invalid; state saved to .*state\.json$/,
+      ),
+    ]);
+    expect(savedMoments(state).count[0]).toBe(3);
+  },
+);
 
 test('a second Ctrl-C exits at once, whatever is still to be done', async () => {
   const path = file('big.csv', `a\n${'1\n2\n'.repeat(500_000)}`);
