@@ -1,5 +1,6 @@
 /** The live table, as text: a pure function of what is to be shown and of the room there is. */
-import { cell, columnsOf, shortened } from './display-text.js';
+import stringWidth from 'string-width';
+import { cell, shortened } from './display-text.js';
 import { bytes, counted, duration, figure, rate } from './figures.js';
 import { sparkline } from './sparkline.js';
 
@@ -56,7 +57,7 @@ interface Columns {
  * fewer numbers.
  */
 function columnsFor(features: readonly FeatureLine[], width: number): Columns {
-  const longest = Math.max(7, ...features.map(({ name }) => columnsOf(shortened(name, LONGEST_NAME))));
+  const longest = Math.max(7, ...features.map(({ name }) => stringWidth(shortened(name, LONGEST_NAME))));
   const least = Math.min(longest, SHORTEST_NAME);
   const numbers = [NUMBER, 3 * NUMBER + 2 * GAP.length, 3 * NUMBER + 2 * NARROW + 4 * GAP.length] as const;
   const left = (pairs: Columns['pairs']): number => width - numbers[pairs] - GAP.length;
@@ -102,15 +103,20 @@ function featureLine(columns: Columns, feature: FeatureLine): string {
   ]);
 }
 
-function counts(state: TableState): string {
-  const { rows, batches, rowsPerSecond, dropped, invalid } = state;
-  return [
+/** As many lines as it takes: each count is to be seen. */
+function counts({ rows, batches, rowsPerSecond, dropped, invalid }: TableState, width: number): string[] {
+  const parts = [
     `${counted(rows)} rows`,
     `${counted(batches)} ${batches === 1 ? 'batch' : 'batches'}`,
     `${rate(rowsPerSecond)} rows/s`,
     `${counted(dropped)} dropped`,
     `${counted(invalid)} invalid`,
-  ].join(' · ');
+  ];
+  const lines = parts.reduce((text, part) => {
+    const last = text.length - text.lastIndexOf('\n') - 1;
+    return text + (last + 3 + part.length <= width ? ' · ' : '\n') + part;
+  });
+  return lines.split('\n');
 }
 
 /** The source comes last: its name may be long, and is what may be cut. */
@@ -142,7 +148,7 @@ function groups({ name, spark, pairs }: Columns): string {
  */
 export function table(state: TableState, width: number, height: number): string {
   const { features } = state;
-  const head = [title(state), counts(state), ''];
+  const head = [title(state), ...counts(state, width), ''];
   if (features.length === 0)
     return [...head, 'waiting for the first sample']
       .map((text) => shortened(text, width))

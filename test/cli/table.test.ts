@@ -1,6 +1,8 @@
+import { createInterface } from 'node:readline';
+import { PassThrough } from 'node:stream';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { cell, columnsOf, printable, shortened } from '../../src/cli/display-text.js';
+import { cell, printable, shortened } from '../../src/cli/display-text.js';
 import { bytes, counted, duration, figure, rate } from '../../src/cli/figures.js';
 import { progressLine } from '../../src/cli/sinks/progress-line.js';
 import { sparkline } from '../../src/cli/sparkline.js';
@@ -30,6 +32,45 @@ const state = (features: readonly FeatureLine[], more: Partial<TableState> = {})
   features,
   ...more,
 });
+
+/** The columns that Unicode gives them (East Asian Width; emoji sequences take two). None joins with its neighbours. */
+const widths: Record<string, number> = {
+  a: 1,
+  é: 1,
+  'e\u0301': 1, // a letter and its accent
+  ｱ: 1, // half width
+  Ａ: 2, // full width
+  温: 2,
+  한: 2,
+  '\u{20000}': 2, // CJK extension B
+  '\u{30000}': 2, // extension G
+  '✅': 2,
+  '⚠': 1,
+  '⚠\ufe0f': 2, // as an emoji
+  '1\ufe0f\u20e3': 2, // a keycap
+  '👩‍🚀': 2,
+  '🇸🇪🇸🇪': 4,
+};
+/** With what is shown as �, or not at all, among them. */
+const names = fc.string({
+  unit: fc.constantFrom(...Object.keys(widths), '\n', '\u001b[2J', '\u202e', '\ud83d'),
+});
+
+/** An oracle apart from the package that the table measures with. */
+const width = (line: string): number => {
+  const pieces = Object.keys(widths).sort((a, b) => b.length - a.length);
+  const rest = pieces.reduce((text, piece) => text.replaceAll(piece, 'x'.repeat(widths[piece]!)), line);
+  return Array.from(rest).length;
+};
+
+/** What Node's own line editor says of text without emoji sequences. */
+function editorColumns(text: string): number {
+  const editor = createInterface({ input: new PassThrough(), output: new PassThrough(), terminal: true });
+  editor.setPrompt(text);
+  const { cols } = editor.getCursorPos();
+  editor.close();
+  return cols;
+}
 
 describe('sparkline', () => {
   test('from the lowest to the highest', () => {
@@ -92,15 +133,42 @@ describe('text from outside', () => {
     expect(printable('a\u001b[2Jb\nc\u009bd\u202ee')).toBe('ab�c�d�e');
   });
 
+  test('has no half of a character', () => {
+    expect(printable('\ud83d!\udf21')).toBe('�!�');
+    expect(printable('🌡')).toBe('🌡');
+  });
+
   test('is cut by what a terminal shows, not by its code units', () => {
-    expect(columnsOf('温度🌡')).toBe(5 + (columnsOf('🌡') - 1));
     expect(shortened('温度温度', 5)).toBe('温度…');
+    expect(shortened('a\u{20000}\u{20000}', 4)).toBe('a\u{20000}…');
     expect(cell('温', 4)).toBe('温  ');
+    expect(cell('⚠\ufe0f', 4)).toBe('⚠\ufe0f  ');
     expect(cell('ab', 4, 'right')).toBe('  ab');
   });
 
-  test.prop([fc.string({ unit: 'grapheme' }), fc.nat(20)])('takes exactly its width', (text, width) => {
-    expect(columnsOf(cell(text, width))).toBe(width);
+  test.prop([names, fc.nat(20)])('takes exactly its width', (text, columns) => {
+    expect(width(cell(text, columns))).toBe(columns);
+    expect(width(cell(text, columns, 'right'))).toBe(columns);
+  });
+
+  const assigned = fc.oneof(
+    ...(
+      [
+        [0x20, 0x7e],
+        [0xa1, 0xac],
+        [0x400, 0x45f],
+        [0x3041, 0x3096],
+        [0x4e00, 0x9fff],
+        [0xac00, 0xd7a3],
+        [0xff01, 0xff9d],
+        [0x20000, 0x2a6d6],
+        [0x30000, 0x3134a],
+        [0x1f600, 0x1f64f],
+      ] as const
+    ).map(([min, max]) => fc.integer({ min, max }).map((code) => String.fromCodePoint(code))),
+  );
+  test.prop([fc.string({ unit: assigned, maxLength: 20 })])("takes what Node's line editor says", (text) => {
+    expect(editorColumns(cell(text, 40))).toBe(40);
   });
 });
 
@@ -141,10 +209,10 @@ describe('table', () => {
   });
 
   test('a narrow window: sparklines go first, then the ends of names, then numbers', () => {
-    const lines = (width: number): string[] =>
-      table(state([feature('temperature_out')]), width, 24)
+    const lines = (columns: number): string[] =>
+      table(state([feature('temperature_out')]), columns, 24)
         .split('\n')
-        .slice(4);
+        .slice(-2);
     expect(lines(80)).toEqual([
       expect.stringMatching(/^feature .* sd$/),
       expect.stringMatching(/^temperature_out +3 +▁▅█ +12\.346 +0\.5 +0\.000 +1\.000$/),
@@ -163,6 +231,19 @@ describe('table', () => {
     ]);
   });
 
+  test('a narrow window: the counts take more lines, and the features have the rest', () => {
+    const many = Array.from({ length: 30 }, (_, i) => feature(`cpu${i}`));
+    const shown = { rowsPerSecond: 12_345, dropped: 1_234_567 };
+    const lines = table(state(many, shown), 40, 12).split('\n');
+    expect(lines.slice(1, 4)).toEqual([
+      '12,345 rows · 386 batches',
+      '12,345 rows/s · 1,234,567 dropped',
+      '2 invalid',
+    ]);
+    expect(lines).toHaveLength(12);
+    expect(lines.at(-1)).toBe('… and 26 more');
+  });
+
   test('what does not fit is folded', () => {
     const many = Array.from({ length: 30 }, (_, i) => feature(`cpu${i}`));
     const lines = table(state(many), 80, 12).split('\n');
@@ -173,11 +254,11 @@ describe('table', () => {
   });
 
   test.prop([
-    fc.array(fc.record({ name: fc.string({ unit: 'binary' }), value: fc.double() }), { maxLength: 40 }),
+    fc.array(fc.record({ name: names, value: fc.double() }), { maxLength: 40 }),
     fc.integer({ min: 1, max: 200 }),
     fc.integer({ min: 1, max: 60 }),
-    fc.string(),
-  ])('never leaves its window, whatever the names and the values', (features, width, height, source) => {
+    names,
+  ])('never leaves its window, whatever the names and the values', (features, columns, height, source) => {
     const lines = features.map(({ name, value }) =>
       feature(name, {
         recent: [value],
@@ -187,9 +268,9 @@ describe('table', () => {
         batchSd: value,
       }),
     );
-    const text = table(state(lines, { source }), width, height).split('\n');
+    const text = table(state(lines, { source }), columns, height).split('\n');
     expect(text.length).toBeLessThanOrEqual(height);
-    for (const line of text) expect(columnsOf(line)).toBeLessThanOrEqual(width);
+    for (const line of text) expect(width(line)).toBeLessThanOrEqual(columns);
   });
 });
 
