@@ -57,7 +57,6 @@ export function systemReason(error: unknown): string {
 /** Any error as what ends a run. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  if (code === 'EVENKEEL_CONNECTION') return new Failure(exitCodes.noConnection, String(message), error);
+  const { message } = error as { message?: unknown };
   return new Failure(exitCodes.fault, `unexpected: ${message ?? error}`, error);
 }

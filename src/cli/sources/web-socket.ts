@@ -1,6 +1,7 @@
 /** Samples from a WebSocket. */
-import { map, Observable, Subject, takeUntil } from 'rxjs';
+import { catchError, map, Observable, Subject, takeUntil } from 'rxjs';
 import { type FromWebSocketOptions, fromWebSocket, type WebSocketStatus } from '../../adapters/ws/index.js';
+import { ConnectionError } from '../../errors.js';
 import { exitCodes, Failure } from '../exit-codes.js';
 import type { Sample, Source } from './source.js';
 
@@ -13,7 +14,17 @@ function told(status: WebSocketStatus | undefined): string | undefined {
   return status.attempt > 1 ? `connecting, attempt ${status.attempt}` : 'connecting';
 }
 
-export function webSocketSource(url: string, options: Pick<FromWebSocketOptions, 'token'> = {}): Source {
+/** The url as people may see it: without user, password and the values of its query, which may be a secret. */
+function shown(url: string): string {
+  const { protocol, host, pathname, search } = new URL(url);
+  return `${protocol}//${host}${pathname}${search && '?…'}`;
+}
+
+export function webSocketSource(
+  url: string,
+  options: Pick<FromWebSocketOptions, 'token' | 'WebSocket' | 'scheduler'> = {},
+): Source {
+  const name = shown(url);
   const gaveUp = new Subject<never>();
   const lost$ = new Subject<string>();
   let status: WebSocketStatus | undefined;
@@ -24,7 +35,15 @@ export function webSocketSource(url: string, options: Pick<FromWebSocketOptions,
     opened ||= now.state === 'open';
     if (now.state !== 'waiting' || opened || now.attempt <= FIRST_ATTEMPTS) return;
     gaveUp.error(
-      new Failure(exitCodes.noConnection, `${url}: ${now.reason} (after ${FIRST_ATTEMPTS} attempts)`),
+      new Failure(exitCodes.noConnection, `${name}: ${now.reason} (after ${FIRST_ATTEMPTS} attempts)`),
+    );
+  };
+  const lostForGood = (error: unknown): never => {
+    if (!(error instanceof ConnectionError)) throw error;
+    throw new Failure(
+      exitCodes.noConnection,
+      error.message.replace(error.url, () => name),
+      error,
     );
   };
 
@@ -37,8 +56,8 @@ export function webSocketSource(url: string, options: Pick<FromWebSocketOptions,
       value: value instanceof Float32Array ? Array.from(value) : value,
     });
     fromWebSocket(url, { ...options, onInvalid, onStatus })
-      .pipe(map(sampleOf), takeUntil(gaveUp)) // which only ever is an error
+      .pipe(map(sampleOf), catchError(lostForGood), takeUntil(gaveUp)) // which only ever is an error
       .subscribe(subscriber);
   });
-  return { name: url, places: 'sample', live: true, samples$, lost$, status: () => told(status) };
+  return { name, places: 'sample', live: true, samples$, lost$, status: () => told(status) };
 }
