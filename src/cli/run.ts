@@ -1,4 +1,5 @@
 /** One run of the command, from opening what it needs to leaving it in order. */
+import { takeUntil } from 'rxjs';
 import type { Arguments } from './arguments.js';
 import { Ending } from './ending.js';
 import { type ExitCode, exitCodes, Failure, failureOf, systemReason } from './exit-codes.js';
@@ -99,9 +100,9 @@ class Run {
     endWithReader(this.#surroundings.stdout, ending);
     // Where there is a table, it tells.
     if (!this.#sinks.some((sink) => sink instanceof LiveTable))
-      source.lost$?.subscribe((reason) =>
-        this.#surroundings.note(`${source.name}: ${reason}; connecting again`),
-      );
+      source.lost$
+        ?.pipe(takeUntil(ending.when$)) // after which nothing is connected again
+        .subscribe((reason) => this.#surroundings.note(`${source.name}: ${reason}; connecting again`));
 
     let whole = true;
     ending.when$.subscribe(() => {

@@ -134,6 +134,26 @@ describe('from a WebSocket', () => {
     expect(skipping.told[0]).toMatch(/, 2 invalid$/);
   });
 
+  test('a message that is too long ends it, which is told once; or is counted, and it connects again', async () => {
+    const tooLongFirst = (socket: WebSocket, client: number): void => {
+      if (client === 1) socket.send('0'.repeat(2 ** 20 + 1));
+      else socket.send('1', () => socket.close(1000));
+    };
+    const [ending, skipped] = [await served(tooLongFirst), await served(tooLongFirst)];
+    const why = 'Max payload size exceeded';
+    const { code, told } = await evenkeel(['--from', ending]);
+    expect({ code, told }).toEqual({
+      code: 65,
+      told: [`evenkeel: ${ending}, sample 1: could not be read: "${why}"`],
+    });
+    const skipping = await evenkeel(['--from', skipped, '--skip-invalid']);
+    expect({ code: skipping.code, errors: skipping.errors }).toEqual({
+      code: 0,
+      errors: [`evenkeel: ${skipped}: ${why}; connecting again`],
+    });
+    expect(skipping.told.at(-1)).toMatch(/^evenkeel: 1 row in 1 batch, .*, 1 invalid$/);
+  });
+
   test('--token is sent, also from the environment; without it there is no connection: 69', async () => {
     const server = createServer();
     const sockets = new WebSocketServer({ noServer: true });
