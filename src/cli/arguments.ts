@@ -1,5 +1,5 @@
 /** The command line: what it says, checked. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { checkToken } from '../adapters/ws/bearer.js';
 import { batchNormOptions } from '../normalizers/batch-norm-options.js';
 import type { RunningMode } from '../running/running-mode.js';
@@ -82,22 +82,39 @@ function features(text: string): readonly string[] {
 }
 
 function source(text: string): string {
-  if (text === '') return refuse('a file, - or ws://…');
-  if (isUrl(text) && !(URL.canParse(text) && new URL(text).hash === ''))
-    return refuse('a url such as ws://127.0.0.1:8080/path');
-  return text;
-}
-
-function sink(text: string): string {
-  if (text === '-') return text;
-  const url = /^ws:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || url.search || url.hash || url.username)
-    return refuse('- or a url to serve at, such as ws://127.0.0.1:8080/path');
-  return text;
+  return text === '' ? refuse('a file, - or ws://…') : text;
 }
 
 function path(text: string): string {
   return text === '' ? refuse('a file') : text;
+}
+
+function canConnect(text: string): boolean {
+  return URL.canParse(text) && new URL(text).hash === '';
+}
+
+function canServe(text: string): boolean {
+  const url = /^ws:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && !url.search && !url.hash && !url.username && !url.password;
+}
+
+/** Empty is as good as none, as it is in a file of settings. */
+function tokenOfEnvironment(from: string): string | undefined {
+  return (isUrl(from) && process.env['EVENKEEL_TOKEN']) || undefined;
+}
+
+/**
+ * What is wrong with the options together, or with one that may hold a secret: what is refused while it is parsed is
+ * shown, and that is not to be.
+ */
+function fault({ from, to, token, state, eval: evaluating }: Arguments): string | undefined {
+  if (evaluating && state === undefined) return '--eval needs --state: what to normalize with';
+  if (isUrl(from) && !canConnect(from)) return '--from must be a url such as ws://127.0.0.1:8080/path';
+  if (to !== undefined && to !== '-' && !canServe(to))
+    return '--to must be - or a url to serve at, such as ws://127.0.0.1:8080/path';
+  if (token === undefined) return undefined;
+  if (!isUrl(from)) return '--token is for a ws:// source';
+  return isToken(token) ? undefined : 'the token must be one or more visible ASCII characters';
 }
 
 function command(version: string): Command {
@@ -107,7 +124,7 @@ function command(version: string): Command {
         'emits the minibatches normalized. By default it watches the sensors of this machine.',
     )
     .option('--from <source>', 'sensors | ws://host:port/path | file | -', source, 'sensors')
-    .option('--to <sink>', '- | ws://host:port/path (serves there)', sink)
+    .option('--to <sink>', '- | ws://host:port/path (serves there)')
     .option('--features <a,b,c>', 'the features to use, in this order', features)
     .option('--size <rows>', 'rows a minibatch', whole, 32)
     .option(
@@ -121,7 +138,7 @@ function command(version: string): Command {
     .option('--state <file>', 'resume from this file if it exists, and save to it while learning', path)
     .option('--eval', 'normalize with what --state has learned; learn nothing, write nothing')
     .option('--skip-invalid', 'count malformed lines and values and go on, rather than stop')
-    .addOption(new Option('--token <token>', 'bearer token of a ws:// source').env('EVENKEEL_TOKEN'))
+    .option('--token <token>', 'bearer token of a ws:// source (by default that of EVENKEEL_TOKEN)')
     .version(version, '--version', 'print the version')
     .helpOption('--help', 'print this')
     .addHelpText('after', helpAfter)
@@ -136,14 +153,11 @@ export function parseArguments(args: readonly string[], version: string): Argume
     .configureOutput({ writeOut: (text) => (told += text), writeErr: (text) => (told += text) });
   try {
     program.parse(args, { from: 'user' });
-    const given = program.opts<Arguments>();
-    if (given.eval && given.state === undefined) {
-      program.error('error: --eval needs --state: what to normalize with');
-    }
-    // Not while it is parsed: what is refused there is told, and a token is not to be.
-    if (given.token !== undefined && !isToken(given.token)) {
-      program.error('error: --token must be one or more visible ASCII characters');
-    }
+    const said = program.opts<Arguments>();
+    const { token = tokenOfEnvironment(said.from) } = said;
+    const given = { ...said, ...(token !== undefined && { token }) };
+    const wrong = fault(given);
+    if (wrong !== undefined) program.error(`error: ${wrong}`);
     return given;
   } catch (error) {
     const { exitCode } = error as { exitCode?: number };

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Arguments, parseArguments, type Told } from '../../src/cli/arguments.js';
 
 const parsed = (...args: string[]): Arguments | Told => parseArguments(args, '1.2.3');
@@ -15,10 +15,10 @@ describe('arguments', () => {
 
   test('all of them', () => {
     const line =
-      '--from data.csv --to - --features a,b --size 8 --max-wait 250 --running half-life=1000 --eps 0 ' +
+      '--from ws://host/ --to - --features a,b --size 8 --max-wait 250 --running half-life=1000 --eps 0 ' +
       '--batches 3 --state s.json --eval --skip-invalid --token secret';
     expect(parsed(...line.split(' '))).toEqual({
-      from: 'data.csv',
+      from: 'ws://host/',
       to: '-',
       features: ['a', 'b'],
       size: 8,
@@ -67,9 +67,41 @@ describe('arguments', () => {
     ['--to', 'ws://host/path?query', '- or a url to serve at'],
     ['--to', 'wss://host/path', '- or a url to serve at'],
     ['--state', '', 'a file'],
-    ['--token', 'two words', 'visible ASCII'],
-  ])('%s %j is refused: it must be %s', (option, value, expected) => {
+    ['--token', 'secret', 'for a ws:// source'],
+  ])('%s %j is refused: %s', (option, value, expected) => {
     expect(refusal(option, value)).toContain(expected);
+  });
+
+  const url = 'ws://host/';
+
+  test.each([
+    ['--from', 'ws://me:secret#1@host/'],
+    ['--from', 'ws://me:secret@host/#part'],
+    ['--to', 'ws://me:secret@host/'],
+    ['--to', 'ws://:secret@host/'],
+    ['--to', 'wss://host/?token=secret'],
+    ['--from', url, '--token', 'two secret words'],
+    ['--from', 'data.csv', '--token', 'secret'],
+  ])('what may be a secret is not shown when it is refused: %s %s', (...args) => {
+    expect(refusal(...args)).not.toContain('secret');
+  });
+
+  test('a token is one or more visible ASCII characters', () => {
+    for (const token of ['', 'two words', 'é'])
+      expect(refusal('--from', url, '--token', token)).toMatch(/visible ASCII/);
+  });
+
+  test('the token of the environment is used where there is none else, and looked at only then', () => {
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv('EVENKEEL_TOKEN', 'secret');
+    expect(parsed('--from', url)).toMatchObject({ token: 'secret' });
+    expect(parsed('--from', url, '--token', 'other')).toMatchObject({ token: 'other' });
+    expect(parsed()).toEqual({ from: 'sensors', size: 32 });
+    vi.stubEnv('EVENKEEL_TOKEN', 'two words');
+    expect(refusal('--from', url)).toMatch(/visible ASCII/);
+    expect(parsed()).toEqual({ from: 'sensors', size: 32 });
+    vi.stubEnv('EVENKEEL_TOKEN', '');
+    expect(parsed('--from', url)).toEqual({ from: url, size: 32 });
   });
 
   test('a misspelt option, a stray argument, an option without its value', () => {
