@@ -80,12 +80,15 @@ function ofRecord(record: Record<string, unknown>, wanted?: readonly string[]): 
   };
 }
 
-/** Whether a sample like this one has all of the features, be they missing from it just now. */
-export function hasFeatures({ value, columns }: Sample, names: readonly string[]): boolean {
-  if (columns !== undefined) return names.every((name) => columns.includes(name));
-  if (isRecord(value)) return names.every((name) => Object.hasOwn(value, name));
-  const width = Array.isArray(value) ? value.length : 1;
-  return names.every((name) => /^f\d+$/.test(name) && Number(name.slice(1)) < width);
+/** Those of the features that a sample has no place for; one that is missing its value has. */
+function absentFrom({ value, columns }: Sample, names: readonly string[]): readonly string[] {
+  const width = Array.isArray(value) ? value.length : Number(typeof value === 'number');
+  const has = (name: string): boolean => {
+    if (columns !== undefined) return columns.includes(name);
+    if (isRecord(value)) return Object.hasOwn(value, name);
+    return /^f\d+$/.test(name) && Number(name.slice(1)) < width;
+  };
+  return names.filter((name) => !has(name));
 }
 
 /**
@@ -99,4 +102,16 @@ export function featuresOf({ value, columns }: Sample, wanted?: readonly string[
   if (Array.isArray(value)) return ofArray(value.length, wanted);
   if (isRecord(value)) return ofRecord(value, wanted);
   return 'is neither a number, an array nor an object';
+}
+
+/**
+ * The features of a saved state, in samples like `first`; or those of its own where it is of other features: none of
+ * them are in it, or not all in a header.
+ * @returns why it is not such a sample, where it has some of them: the next one may be
+ */
+export function knownFeaturesOf(first: Sample, known: readonly string[]): Features | string {
+  const absent = absentFrom(first, known);
+  if (absent.length === 0) return featuresOf(first, known);
+  const isOther = first.columns !== undefined || absent.length === known.length;
+  return isOther ? featuresOf(first) : `has no ${listed(absent)}`;
 }

@@ -1,7 +1,7 @@
 /** Samples to rows of the features: what cannot be one is refused, with its place, feature and value. */
 import type { SampleError, SampleErrorCode } from '../errors.js';
 import { exitCodes, Failure } from './exit-codes.js';
-import { type Features, featuresOf, hasFeatures } from './features.js';
+import { type Features, featuresOf, knownFeaturesOf } from './features.js';
 import type { Sample, Source } from './sources/source.js';
 
 export interface Row {
@@ -35,7 +35,7 @@ export class Intake {
 
   /**
    * @param wanted the features asked for
-   * @param known the features of a saved state, taken unless others are asked for, or the first sample has them not
+   * @param known the features of a saved state, taken unless others are asked for, or the samples are of others
    * @param refused told of each sample that is refused; `last` if nothing can be read after it
    */
   constructor(
@@ -74,8 +74,9 @@ export class Intake {
   }
 
   #featuresOf(first: Sample): Features | string {
-    const known = this.#known !== undefined && hasFeatures(first, this.#known) ? this.#known : undefined;
-    return featuresOf(first, this.#wanted ?? known);
+    return this.#wanted === undefined && this.#known !== undefined
+      ? knownFeaturesOf(first, this.#known)
+      : featuresOf(first, this.#wanted);
   }
 
   #refuse(place: number, why: string, last = false): undefined {

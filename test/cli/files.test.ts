@@ -12,6 +12,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { JsonLines } from '../../src/cli/sinks/json-lines.js';
 import { MOST_WAITING } from '../../src/cli/sinks/sink.js';
 import { fileSource } from '../../src/cli/sources/file.js';
+import { writeState } from '../../src/cli/state-file.js';
 import type { Output } from '../../src/cli/surroundings.js';
 import { expectExact, largestOf } from '../oracle/expect-exact.js';
 import { exactMoments } from '../oracle/rational.js';
@@ -263,6 +264,40 @@ describe('--state', () => {
     const resumed = await evenkeel(['--from', '-', '--state', path, '--skip-invalid'], rows);
     expect([resumed.code, resumed.lines[0]!.rows, resumed.lines[0]!.mean]).toEqual([0, 1, [3, 2]]);
   });
+
+  test.each([
+    ['data.ndjson', '{"a":1}\n{"a":3,"b":5}\n', ['a', 'b'], 'has no "b"'],
+    ['data.ndjson', '[1]\n[3,5]\n', ['f0', 'f1'], 'has no "f1"'],
+    ['data.ndjson', 'null\n[3,5]\n', ['f0', 'f1'], 'is neither a number, an array nor an object'],
+  ])('%s %j, resumed: a first sample without all of %j is invalid', async (name, content, features, why) => {
+    const state = join(folder(), 'state.json');
+    await writeState(state, { features, normalizer: new BatchNorm(2) });
+    const path = file(name, content);
+    const { code, told } = await ran(['--from', path, '--state', state]);
+    expect({ code, told }).toEqual({ code: 65, told: [`evenkeel: ${path}:1: ${why}`] });
+    const skipping = await ran(['--from', path, '--state', state, '--skip-invalid']);
+    expect(skipping).toMatchObject({ code: 0, lines: [{ features, rows: 1, mean: [3, 5] }] });
+    expect(skipping.told[0]).toMatch(/, 1 invalid; state saved to /);
+  });
+
+  test.each([
+    ['data.ndjson', '{"c":1,"d":2}\n{"a":3,"b":5}\n', 'c,d'],
+    ['data.ndjson', '[1,2]\n', 'f0,f1'],
+    ['data.csv', 'a,c\n1,2\n', 'a,c'],
+  ])(
+    '%s %j is of other features than a state of a,b, whatever is skipped: 78',
+    async (name, content, its) => {
+      const state = join(folder(), 'state.json');
+      await writeState(state, { features: ['a', 'b'], normalizer: new BatchNorm(2) });
+      for (const options of [[], ['--skip-invalid']]) {
+        const { code, told } = await ran(['--from', file(name, content), '--state', state, ...options]);
+        expect({ code, told }).toEqual({
+          code: 78,
+          told: [`evenkeel: ${state}: was learned from the features a,b, not ${its}`],
+        });
+      }
+    },
+  );
 
   test('what was learned before a malformed line is saved', async () => {
     const state = join(folder(), 'state.json');
