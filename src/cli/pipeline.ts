@@ -25,6 +25,7 @@ import type { Intake, Row } from './intake.js';
 import type { Step } from './sinks/sink.js';
 import type { Source } from './sources/source.js';
 import { checkFeatures, type Learned } from './state-file.js';
+import type { View } from './view.js';
 
 /** Live data is not kept waiting for longer than this, in milliseconds, unless asked to. */
 const LIVE_MAX_WAIT_MS = 1000;
@@ -59,11 +60,11 @@ export interface Pipeline {
   readonly saved: Learned | undefined;
   /** What ends it early; the minibatch that is open then is closed and learned from. */
   readonly ending: Ending;
-  /** Told of each row as it comes. */
-  readonly onRow: (row: Row) => void;
+  /** Told of each row as it comes, and of each that is then refused. */
+  readonly view: Pick<View, 'row' | 'refused'>;
 }
 
-export function steps({ args, source, intake, saved, ending, onRow }: Pipeline): Observable<Step> {
+export function steps({ args, source, intake, saved, ending, view }: Pipeline): Observable<Step> {
   const normalized = (): OperatorFunction<Row, Step> => {
     const learned = normalizerFor(args, intake.names, saved);
     const maxWaitMs = args.maxWait ?? (source.live ? LIVE_MAX_WAIT_MS : undefined);
@@ -73,7 +74,10 @@ export function steps({ args, source, intake, saved, ending, onRow }: Pipeline):
           size: args.size,
           ...(maxWaitMs !== undefined && { maxWaitMs }),
           features: ({ values }) => values as readonly number[], // checked there
-          onInvalid: (error, row) => intake.invalid(error, row as Row),
+          onInvalid: (error, row) => {
+            view.refused();
+            intake.invalid(error, row as Row);
+          },
         }),
         batchNorm(learned.normalizer, { mode: args.eval ? 'eval' : 'train' }),
         args.batches === undefined ? identity : take(args.batches),
@@ -90,7 +94,7 @@ export function steps({ args, source, intake, saved, ending, onRow }: Pipeline):
     takeUntil(ending.when$),
     map((sample) => intake.row(sample)),
     filter((row) => row !== undefined),
-    tap(onRow),
+    tap((row) => view.row(row)),
     withFirst(normalized),
   );
 }

@@ -109,7 +109,7 @@ class Run {
       whole = false;
     });
     await new Promise<void>((resolve, reject) => {
-      steps({ args, source, intake, saved, ending, onRow: (row) => view.row(row) }).subscribe({
+      steps({ args, source, intake, saved, ending, view }).subscribe({
         next: (step) => {
           view.step(step);
           this.#step(step);

@@ -38,11 +38,17 @@ export class View {
     this.#names = names;
   }
 
-  /** A row has come, not yet in a batch. */
+  /** A row has come, and is taken into a minibatch unless it is refused at once. */
   row(row: Row): void {
     this.#arrived++;
     this.#recent.push(row);
     if (this.#recent.length >= 4 * RECENT) this.#recent = this.#recent.slice(-RECENT);
+  }
+
+  /** The row that came last cannot be used. */
+  refused(): void {
+    this.#arrived--;
+    this.#recent.pop();
   }
 
   step(step: Step): void {
@@ -74,7 +80,7 @@ export class View {
     const [means, variances] = [normalizer?.runningMean, normalizer?.runningVariance];
     return names.map((name, i) => ({
       name,
-      recent: recent.map(({ values }) => values[i]).filter((value) => typeof value === 'number'),
+      recent: recent.map(({ values }) => values[i] as number), // a row with anything else was refused
       runningMean: means?.[i] ?? Number.NaN,
       runningSd: Math.sqrt(variances?.[i] ?? Number.NaN),
       batchMean: batchMean?.[i] ?? Number.NaN,
