@@ -33,6 +33,10 @@ Input:
   a number in quotes is no number. A malformed line, or a value that is missing
   or not a finite number, ends the run with code 65, all before it learned and
   saved. With --skip-invalid it is counted and left out.
+  A line of JSON, and the cells of a CSV row, may have 1,048,576 characters, a
+  WebSocket message 1 MiB. What is longer is malformed. After a CSV row that is
+  (mostly a quote that is never closed) nothing can be read: it ends the run,
+  even with --skip-invalid.
   The end of the input closes its last minibatch, however few its rows. One of
   a single row is normalized with the running statistics.
 
@@ -44,7 +48,9 @@ Output:
   mean and sd are the minibatch's own, before it was normalized (divided by n);
   the running ones are of all learned so far, it included (pooled: divided by
   n - 1).
-  What JSON has no number for is a string: "NaN", "Infinity".
+  What JSON has no number for is a string: "NaN", "Infinity". Values whose
+  squares leave float64 (beyond about 1e154, or within 1e-154 of each other)
+  show a sd of Infinity, or of 0.
   --to ws://… sends each normalized tensor to each subscriber, as rows; a large
   one in several messages. With port 0 a free port is taken; the url is told on
   standard error. A file or a pipe is read while there is a subscriber, and no
@@ -59,8 +65,10 @@ State:
   were learned with (--running, --eps); a run that resumes need not name them.
   It is replaced as a whole, about once a second and at the end of the run,
   whatever ends it. Options or features that contradict it are refused, and so
-  is a damaged file. A run that is stopped between two minibatches and resumed
-  ends with the same file, bit for bit, as one that was not.
+  is a damaged file. A first sample that has only some of the features is
+  malformed. A run that is stopped between two minibatches and resumed ends
+  with the same file, bit for bit, as one that was not; one that is stopped
+  within a minibatch ends that one early.
 
 Ctrl-C ends the run in order: the open minibatch is closed and learned, the
 state saved; a line that its writer had not finished is left out. A second one

@@ -96,9 +96,25 @@ describe('CSV', () => {
   test('a quote that is never closed is told, at the end or when it has gone on for too long', async () => {
     const short = await read(csvSamples, 'a,b\n1,2\n3,"4\n5,6\n');
     expect(faults(short)).toEqual([[4, 'has a quote that is never closed']]);
-    const long = await read(csvSamples, `a,b\n1,2\n3,"4\n${'5,6\n'.repeat(50_000)}`, 2 ** 16);
+    const long = await read(csvSamples, `a,b\n1,2\n3,"4\n${'5,6\n'.repeat(300_000)}`, 2 ** 16);
     expect(values(long)).toEqual([['1', '2'], undefined]);
     expect(long[1]).toMatchObject({ malformed: 'is too long (is a quote not closed?)', last: true });
+  });
+
+  test('a row may have as many characters as a line of JSON', async () => {
+    const [names, cells] = [
+      Array.from({ length: 40_000 }, (_, i) => `c${i}`),
+      Array(40_000).fill(String(-Math.PI)),
+    ];
+    const [row] = await read(csvSamples, `${names}\n${cells}\n`, 2 ** 16);
+    expect(row).toEqual({ place: 2, value: cells, columns: names });
+    const [longest, tooLong] = await read(
+      csvSamples,
+      `a\n${'9'.repeat(2 ** 20)}\n${'9'.repeat(2 ** 20 + 2)}\n`,
+      2 ** 16,
+    );
+    expect(longest).toMatchObject({ value: ['9'.repeat(2 ** 20)] });
+    expect(tooLong).toMatchObject({ place: 3, last: true });
   });
 
   test('nothing, or a header and nothing', async () => {

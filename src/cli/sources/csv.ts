@@ -2,8 +2,8 @@
 import { type CsvError, parse } from 'csv-parse';
 import type { Sample } from './source.js';
 
-/** Characters. What a quote that is never closed would swallow otherwise is all the rest. */
-const LONGEST_ROW = 2 ** 17;
+/** Characters of cells. What a quote that is never closed would swallow otherwise is all the rest. */
+const LONGEST_ROW = 2 ** 20;
 
 const number = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
 
