@@ -15,7 +15,7 @@ export class Saver {
   #saving: Promise<void> = Promise.resolve();
 
   /** @param failed told when it cannot be written */
-  constructor(path: string, failed: (failure: Failure) => void, write = writeState) {
+  constructor(path: string, failed: (failure: Failure) => void, write: typeof writeState = writeState) {
     this.#path = path;
     this.#failed = failed;
     this.#write = write;
