@@ -287,6 +287,18 @@ describe.skipIf(!hasTerminal)('on a terminal (needs script of util-linux)', () =
     expect(shown()).toContain('\u001b[?25h'); // the cursor is back
   });
 
+  test('Ctrl-Z gives the shell its cursor; the table is drawn anew once it goes on', async () => {
+    const line = quoted(['sh', '-c', 'set -m; "$@"; fg', 'sh', ...command]);
+    const { child, code, shown } = terminal(line);
+    await expect.poll(shown, { timeout: 30_000 }).toContain('cpu0_percent');
+    expect(shown()).not.toContain('\u001b[?25h');
+    child.stdin.write('\u001a');
+    // Shown, hidden again, and the whole table.
+    await expect.poll(shown, { timeout: 30_000 }).toMatch(/\[\?25h.*\[\?25l.*cpu0_percent/s);
+    child.stdin.write('\u0003');
+    expect(await code).toBe(0);
+  });
+
   test.each([
     ['a file', quoted(['--from', seattleWeather])],
     ['a file as standard input', `--from - < ${quoted([seattleWeather])}`],

@@ -6,6 +6,12 @@ export class Screen {
   readonly #out: WriteStream;
   readonly #log: ReturnType<typeof createLogUpdate>;
 
+  /** Ctrl-Z: the shell gets its cursor, and what is drawn once it goes on is drawn anew, below what the shell wrote. */
+  readonly #suspend = (): void => {
+    this.#log.done();
+    process.kill(process.pid, 'SIGSTOP');
+  };
+
   constructor(out: WriteStream) {
     this.#out = out;
     const screen = this;
@@ -20,6 +26,7 @@ export class Screen {
       },
     };
     this.#log = createLogUpdate(sized as unknown as NodeJS.WritableStream); // all it uses of one
+    process.on('SIGTSTP', this.#suspend);
   }
 
   // A terminal that does not know its size says 0.
@@ -38,6 +45,7 @@ export class Screen {
 
   /** Leaves what was drawn last, or nothing, and gives the cursor back. */
   close({ clear = false }: { clear?: boolean } = {}): void {
+    process.off('SIGTSTP', this.#suspend);
     if (clear) this.#log.clear();
     this.#log.done();
   }
