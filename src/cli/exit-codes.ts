@@ -57,6 +57,7 @@ export function systemReason(error: unknown): string {
 /** Any error as what ends a run. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const { message } = error as { message?: unknown };
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (code === 'EVENKEEL_CONNECTION') return new Failure(exitCodes.noConnection, String(message), error);
   return new Failure(exitCodes.fault, `unexpected: ${message ?? error}`, error);
 }

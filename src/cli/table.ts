@@ -1,7 +1,7 @@
 /** The live table, as text: a pure function of what is to be shown and of the room there is. */
 import stringWidth from 'string-width';
 import { cell, shortened } from './display-text.js';
-import { bytes, counted, duration, figure, rate } from './figures.js';
+import { bytes, counted, duration, figure, plural, rate } from './figures.js';
 import { sparkline } from './sparkline.js';
 
 export interface FeatureLine {
@@ -106,8 +106,8 @@ function featureLine(columns: Columns, feature: FeatureLine): string {
 /** As many lines as it takes: each count is to be seen. */
 function counts({ rows, batches, rowsPerSecond, dropped, invalid }: TableState, width: number): string[] {
   const parts = [
-    `${counted(rows)} rows`,
-    `${counted(batches)} ${batches === 1 ? 'batch' : 'batches'}`,
+    plural(rows, 'row', 'rows'),
+    plural(batches, 'batch', 'batches'),
     `${rate(rowsPerSecond)} rows/s`,
     `${counted(dropped)} dropped`,
     `${counted(invalid)} invalid`,

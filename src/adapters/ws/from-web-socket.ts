@@ -21,6 +21,7 @@ import {
 } from './client-options.js';
 import { connection, Lost } from './connection.js';
 import { decodeFrame, type WireFrame } from './frames.js';
+import { shownUrl } from './shown-url.js';
 
 /** How sockets are opened on a platform. */
 export interface Platform {
@@ -70,7 +71,7 @@ export function samplesFrom<T>(
       if (unreadable) refuse(new FrameError('could not be read', reason));
       const { attempt } = backOff;
       const delayMs = fatal ? undefined : backOff.lost(scheduler.now());
-      if (delayMs === undefined) throw new ConnectionError(shown(url), attempt, reason, cause);
+      if (delayMs === undefined) throw new ConnectionError(shownUrl(url), attempt, reason, cause);
       onStatus?.({ state: 'waiting', attempt: backOff.attempt, delayMs, reason });
       return timer(delayMs, scheduler);
     };
@@ -96,9 +97,4 @@ export function samplesFrom<T>(
       },
     }).pipe(notIdle, concatMap(samples), retry({ delay: again }));
   });
-}
-
-/** Without what a message must not tell: the credentials, and a query, which may hold some. */
-function shown({ protocol, host, pathname, search }: URL): string {
-  return `${protocol}//${host}${pathname}${search && '?…'}`;
 }

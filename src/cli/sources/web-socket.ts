@@ -1,7 +1,7 @@
 /** Samples from a WebSocket. */
-import { catchError, map, Observable, Subject, takeUntil } from 'rxjs';
+import { map, Observable, Subject, takeUntil } from 'rxjs';
 import { type FromWebSocketOptions, fromWebSocket, type WebSocketStatus } from '../../adapters/ws/index.js';
-import { ConnectionError } from '../../errors.js';
+import { shownUrl } from '../../adapters/ws/shown-url.js';
 import { exitCodes, Failure } from '../exit-codes.js';
 import type { Sample, Source } from './source.js';
 
@@ -14,17 +14,11 @@ function told(status: WebSocketStatus | undefined): string | undefined {
   return status.attempt > 1 ? `connecting, attempt ${status.attempt}` : 'connecting';
 }
 
-/** The url as people may see it: without user, password and the values of its query, which may be a secret. */
-function shown(url: string): string {
-  const { protocol, host, pathname, search } = new URL(url);
-  return `${protocol}//${host}${pathname}${search && '?…'}`;
-}
-
 export function webSocketSource(
   url: string,
   options: Pick<FromWebSocketOptions, 'token' | 'WebSocket' | 'scheduler'> = {},
 ): Source {
-  const name = shown(url);
+  const name = shownUrl(new URL(url));
   const gaveUp = new Subject<never>();
   const lost$ = new Subject<string>();
   let status: WebSocketStatus | undefined;
@@ -38,14 +32,6 @@ export function webSocketSource(
       new Failure(exitCodes.noConnection, `${name}: ${now.reason} (after ${FIRST_ATTEMPTS} attempts)`),
     );
   };
-  const lostForGood = (error: unknown): never => {
-    if (!(error instanceof ConnectionError)) throw error;
-    throw new Failure(
-      exitCodes.noConnection,
-      error.message.replace(error.url, () => name),
-      error,
-    );
-  };
 
   const samples$ = new Observable<Sample>((subscriber) => {
     let place = 0;
@@ -56,7 +42,7 @@ export function webSocketSource(
       value: value instanceof Float32Array ? Array.from(value) : value,
     });
     fromWebSocket(url, { ...options, onInvalid, onStatus })
-      .pipe(map(sampleOf), catchError(lostForGood), takeUntil(gaveUp)) // which only ever is an error
+      .pipe(map(sampleOf), takeUntil(gaveUp)) // which only ever is an error
       .subscribe(subscriber);
   });
   return { name, places: 'sample', live: true, samples$, lost$, status: () => told(status) };
