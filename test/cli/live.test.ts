@@ -312,7 +312,7 @@ describe.skipIf(!hasTerminal)('on a terminal (needs script of util-linux)', () =
   });
 
   test('a window too small for all features', async () => {
-    const { code, shown } = terminal(quoted([...command, '--from', seattleWeather]), 'rows 9 cols 60');
+    const { code, shown } = terminal(quoted([...command, '--from', seattleWeather]), 'rows 9 cols 80');
     expect(await code).toBe(0);
     expect(shown()).toContain('… and 2 more');
   });
