@@ -122,8 +122,40 @@ describe('CSV', () => {
     expect(await read(csvSamples, 'a,b\n')).toEqual([]);
   });
 
-  const cells = fc.array(fc.tuple(fc.string(), fc.string(), fc.double({ noNaN: true })), { minLength: 1 });
   const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+  test('a row is there as soon as its line is: it does not wait for the next', async () => {
+    const lines = ['a,b\n', '1,2\n', '3,4\r\n5,"6"\n', '7\n', '8,9\n'];
+    const seen: unknown[][] = [];
+    const chunks = async function* (): AsyncGenerator<Buffer> {
+      for (const line of lines) {
+        seen.push([]);
+        yield Buffer.from(line);
+      }
+    };
+    for await (const samples of csvSamples(chunks()))
+      for (const { place, value } of samples) seen.at(-1)!.push([place, value]);
+    expect(seen).toEqual([
+      [],
+      [[2, ['1', '2']]],
+      [
+        [3, ['3', '4']],
+        [4, ['5', '6']],
+      ],
+      [[5, undefined]],
+      [[6, ['8', '9']]],
+    ]);
+  });
+
+  test.each([1, 2, 3, 4, 5, 64])('text of two bytes a character, in chunks of %i', async (size) => {
+    const text = Buffer.from('\uFEFFa,b\n1,\u0A0A\n3,4\n', 'utf16le');
+    expect(values(await read(csvSamples, text, size))).toEqual([
+      ['1', '\u0A0A'],
+      ['3', '4'],
+    ]);
+  });
+
+  const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('\n', '\r', '"', 'x') }));
+  const cells = fc.array(fc.tuple(text, text, fc.double({ noNaN: true })), { minLength: 1 });
   test.prop([cells, fc.integer({ min: 1, max: 50 })])('reads back what was written', async (rows, size) => {
     const text = `a,b,c\n${rows.map((row) => row.map((cell) => quoted(String(cell))).join(',')).join('\n')}`;
     expect(values(await read(csvSamples, text, size))).toEqual(rows.map((row) => row.map(String)));

@@ -14,9 +14,10 @@ function ofOne(live: boolean, maxWait?: number): number[] {
   const source: Source = { name: 'source', places: 'sample', live, samples$ };
   const args = { from: '-', size: 32, ...(maxWait !== undefined && { maxWait }) };
   const intake = new Intake(source, undefined, undefined, () => {});
+  const view = { row: () => {}, refused: () => {} };
   const batches: number[] = [];
-  steps({ args, source, intake, saved: undefined, ending: new Ending(), onRow: () => {} }).subscribe(
-    ({ normalized }) => batches.push(normalized.samples.length),
+  steps({ args, source, intake, saved: undefined, ending: new Ending(), view }).subscribe(({ normalized }) =>
+    batches.push(normalized.samples.length),
   );
   samples$.next({ place: 1, value: 1 });
   return batches;

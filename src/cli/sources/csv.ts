@@ -5,6 +5,14 @@ import type { Sample } from './source.js';
 /** Characters of cells. What a quote that is never closed would swallow otherwise is all the rest. */
 const LONGEST_ROW = 2 ** 20;
 
+/**
+ * The parser takes a row for whole once it has seen beyond it: the last one of a live stream would wait for the next. So
+ * a comment is put after it, of a character that text has no use for.
+ */
+const COMMENT = '\uE000';
+const BEYOND = `${COMMENT}\n`;
+const NEWLINE = 0x0a;
+
 const number = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
 
 /** A cell as a number: NaN where it is empty or says so, and the text itself where it is not a plain decimal. */
@@ -26,22 +34,26 @@ function reason({ code, record }: CsvError, width: number): string {
 export async function* csvSamples(chunks: AsyncIterable<Buffer>): AsyncGenerator<Sample[]> {
   let columns: readonly string[] | undefined;
   let samples: Sample[] = [];
+  let added = 0; // lines that are not in the text
   const parser = parse({
     bom: true,
     record_delimiter: ['\r\n', '\n', '\r'], // by default, whatever ends the first line, and that alone
     max_record_size: LONGEST_ROW,
     relax_quotes: true, // a stray quote is then part of a text that is no number, rather than the start of all the rest
     skip_empty_lines: true,
+    comment: COMMENT,
+    comment_no_infix: true,
     skip_records_with_error: true,
-    on_record: (value: string[], { lines: place }) => {
+    on_record: (cells: string[], { lines }) => {
+      const value = cells.map((cell) => cell.replaceAll(BEYOND, '')); // where it came to be within quotes
       if (columns === undefined) columns = value.map((name) => name.trim());
-      else samples.push({ place, value, columns });
+      else samples.push({ place: lines - added, value, columns });
       return null; // taken: the parser's own queue would lose what is in it at an error
     },
     on_skip: (error) => {
       if (error === undefined) return undefined;
       const last = error.code === 'CSV_MAX_RECORD_SIZE';
-      const place = Number(error['lines']);
+      const place = Number(error['lines']) - added;
       const malformed = reason(error, columns?.length ?? 0);
       if (samples.at(-1)?.place !== place)
         samples.push({ place, value: undefined, malformed, ...(last && { last }) });
@@ -58,8 +70,14 @@ export async function* csvSamples(chunks: AsyncIterable<Buffer>): AsyncGenerator
     return taken;
   };
 
+  let isUtf16: boolean | undefined;
   for await (const chunk of chunks) {
-    const more = await step((done) => parser.write(chunk, done));
+    isUtf16 ??= chunk[0] === 0xff; // which begins no text of UTF-8
+    let more = await step((done) => parser.write(chunk, done));
+    if (more && chunk.at(-1) === NEWLINE && !isUtf16) {
+      more = await step((done) => parser.write(BEYOND, done));
+      added++;
+    }
     yield take();
     if (!more) return;
   }
