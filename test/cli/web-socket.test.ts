@@ -1,7 +1,7 @@
 /** A WebSocket as a source: what it is called, and when it is given up. */
 import { VirtualTimeScheduler } from 'rxjs';
 import { expect, test } from 'vitest';
-import type { Failure } from '../../src/cli/exit-codes.js';
+import { type Failure, failureOf } from '../../src/cli/exit-codes.js';
 import { webSocketSource } from '../../src/cli/sources/web-socket.js';
 import { type FakeWebSocket, fakeWebSockets } from '../adapters/ws/fake-web-socket.js';
 
@@ -15,7 +15,7 @@ function played(url: string, script: (socket: FakeWebSocket, index: number) => v
   const lost: string[] = [];
   source.lost$!.subscribe((reason) => lost.push(reason));
   let failure: Failure | undefined;
-  source.samples$.subscribe({ error: (error: Failure) => (failure = error) });
+  source.samples$.subscribe({ error: (error: unknown) => (failure = failureOf(error)) });
   scheduler.flush();
   return { name: source.name, attempts: sockets.length, lost, failure };
 }
