@@ -40,6 +40,9 @@ export function affineOf(at: Location, eps: number, { gamma, beta }: Parameters)
   const scale = at.variance.map((variance, i) =>
     variance + eps > 0 ? gamma[i]! / Math.sqrt(variance + eps) : 0,
   );
-  const shift = scale.map((value, i) => beta[i]! - at.meanLow[i]! * value);
+  const shift = scale.map((value, i) => {
+    const rest = at.meanLow[i]! * value;
+    return Math.abs(rest) < Infinity ? beta[i]! - rest : beta[i]!; // beyond float64, as all but the center itself is
+  });
   return new Affine(scale, shift, at.mean);
 }

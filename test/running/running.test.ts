@@ -164,6 +164,21 @@ describe('batches too wide for float64', () => {
     expect([bn.runningMean[0], bn.runningVariance[0]]).toEqual([0, 0]);
   });
 
+  test('an average of far means and next to no spread is still one to normalize with', () => {
+    for (const minValues of [2, 3]) {
+      const bn = new BatchNorm(1, { running: 'average', minValues, eps: 0, dtype: 'float64' });
+      for (const batch of [
+        [1e308, 1e308],
+        [3, 3],
+        [5e-160, 6e-160],
+      ])
+        bn.forward(tensor(batch, [2, 1]));
+      expect(bn.batches).toBe(3);
+      const center = bn.runningMean[0]!;
+      expect([...bn.infer(tensor([center], [1, 1])).data]).toEqual([0]);
+    }
+  });
+
   test('what has no spread it can name maps to beta', () => {
     const bn = new BatchNorm(1);
     expect([...bn.forward(wide).data]).toEqual([0, 0, 0, 0]);

@@ -19,7 +19,8 @@ export interface WebSocketGateway {
   readonly closed: boolean;
   /**
    * Passes every value through, and sends it to each client connected at that moment: a tensor as samples, its rows;
-   * anything else as one sample. It is serialized once, and only if there is a client. A client that is slow holds at
+   * an array of arrays or objects as so many; anything else as one sample. (A sample of two axes or more is sent whole as a
+   * tensor `[1, …]`, or as `[sample]`.) It is serialized once, and only if there is a client. A client that is slow holds at
    * most `queue.maxBytes` and slows nobody. A value that cannot be sent is an error notification with a FrameError.
    */
   broadcast<T>(options?: BroadcastOptions): MonoTypeOperatorFunction<T>;
