@@ -18,9 +18,10 @@ const listed = (names: readonly string[]): string => names.map((name) => JSON.st
 
 /** Where the wanted names are among those there are. */
 function indicesOf(wanted: readonly string[], names: readonly string[]): number[] {
+  const places = new Map(names.map((name, index) => [name, index]));
   return wanted.map((name) => {
-    const index = names.indexOf(name);
-    if (index >= 0) return index;
+    const index = places.get(name);
+    if (index !== undefined) return index;
     throw new Failure(
       exitCodes.badArguments,
       `--features: there is no ${listed([name])}; there is ${listed(names)}`,
@@ -36,7 +37,9 @@ function ofCells(
   const numeric = columns.filter((_, i) => typeof cellNumber(cells[i]) === 'number' && cells[i] !== '');
   const names = wanted ?? numeric;
   if (names.length === 0) return 'has no number in any column';
-  const twice = names.find((name) => columns.indexOf(name) !== columns.lastIndexOf(name));
+  const last = new Map(columns.map((name, index) => [name, index]));
+  const repeated = new Set(columns.filter((name, index) => last.get(name) !== index));
+  const twice = names.find((name) => repeated.has(name));
   if (twice !== undefined) return `has two columns named ${listed([twice])}`;
   const indices = indicesOf(names, columns);
   return {
@@ -83,8 +86,9 @@ function ofRecord(record: Record<string, unknown>, wanted?: readonly string[]): 
 /** Those of the features that a sample has no place for; one that is missing its value has. */
 function absentFrom({ value, columns }: Sample, names: readonly string[]): readonly string[] {
   const width = Array.isArray(value) ? value.length : Number(typeof value === 'number');
+  const named = new Set(columns);
   const has = (name: string): boolean => {
-    if (columns !== undefined) return columns.includes(name);
+    if (columns !== undefined) return named.has(name);
     if (isRecord(value)) return Object.hasOwn(value, name);
     return /^f\d+$/.test(name) && Number(name.slice(1)) < width;
   };

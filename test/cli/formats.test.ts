@@ -146,6 +146,11 @@ describe('CSV', () => {
     ]);
   });
 
+  test('what a first cell begins with is no comment', async () => {
+    const lines = ['#1', '\uE000', '\uFDD0', '//'];
+    expect(values(await read(csvSamples, `a\n${lines.join('\n')}\n`))).toEqual(lines.map((cell) => [cell]));
+  });
+
   test.each([1, 2, 3, 4, 5, 64])('text of two bytes a character, in chunks of %i', async (size) => {
     const text = Buffer.from('\uFEFFa,b\n1,\u0A0A\n3,4\n', 'utf16le');
     expect(values(await read(csvSamples, text, size))).toEqual([

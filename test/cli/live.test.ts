@@ -287,6 +287,15 @@ describe.skipIf(!hasTerminal)('on a terminal (needs script of util-linux)', () =
     expect(shown()).toContain('\u001b[?25h'); // the cursor is back
   });
 
+  test('Ctrl-Z does not stop it where no shell could continue it', async () => {
+    const { child, code, shown } = terminal(quoted(command));
+    await expect.poll(shown, { timeout: 30_000 }).toContain('cpu0_percent');
+    child.stdin.write('\u001a');
+    await expect.poll(shown, { timeout: 30_000 }).toMatch(/\[\?25h.*\[\?25l.*cpu0_percent/s);
+    child.stdin.write('\u0003');
+    expect(await code).toBe(0);
+  });
+
   test('Ctrl-Z gives the shell its cursor; the table is drawn anew once it goes on', async () => {
     const line = quoted(['sh', '-c', 'set -m; "$@"; fg', 'sh', ...command]);
     const { child, code, shown } = terminal(line);

@@ -6,10 +6,15 @@ export class Screen {
   readonly #out: WriteStream;
   readonly #log: ReturnType<typeof createLogUpdate>;
 
-  /** Ctrl-Z: the shell gets its cursor, and what is drawn once it goes on is drawn anew, below what the shell wrote. */
+  /**
+   * Ctrl-Z: the shell gets its cursor, and what is drawn once it goes on is drawn anew, below what the shell wrote. The
+   * signal's own action stops the process, as where no shell could continue it that does nothing.
+   */
   readonly #suspend = (): void => {
     this.#log.done();
-    process.kill(process.pid, 'SIGSTOP');
+    process.off('SIGTSTP', this.#suspend);
+    process.kill(process.pid, 'SIGTSTP');
+    process.on('SIGTSTP', this.#suspend);
   };
 
   constructor(out: WriteStream) {

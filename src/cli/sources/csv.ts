@@ -7,9 +7,9 @@ const LONGEST_ROW = 2 ** 20;
 
 /**
  * The parser takes a row for whole once it has seen beyond it: the last one of a live stream would wait for the next. So
- * a comment is put after it, of a character that text has no use for.
+ * a comment is put after it, which begins as no text does.
  */
-const COMMENT = '\uE000';
+const COMMENT = '\uFDD0evenkeel\uFDD0';
 const BEYOND = `${COMMENT}\n`;
 const NEWLINE = 0x0a;
 

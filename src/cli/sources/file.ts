@@ -51,9 +51,10 @@ async function pull(
   const room = async (): Promise<void> => {
     for (let coming = ready(); coming; coming = ready()) await coming;
   };
+  let taken = 0;
   for await (const some of samples) {
-    for (const [i, sample] of some.entries()) {
-      if (i % rows === 0 && ready()) await room();
+    for (const sample of some) {
+      if (taken++ % rows === 0 && ready()) await room();
       subscriber.next(sample);
     }
   }
