@@ -1,4 +1,5 @@
 /** The command on files and standard input, end to end. */
+
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -7,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { BatchNorm, Moments, tensor } from 'evenkeel';
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, lastValueFrom, tap } from 'rxjs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { JsonLines } from '../../src/cli/sinks/json-lines.js';
 import { MOST_WAITING } from '../../src/cli/sinks/sink.js';
@@ -126,6 +127,16 @@ describe('a CSV file', () => {
       });
     });
     await stuck;
+  });
+
+  test('is asked for room a minibatch at a time, however it comes in', async () => {
+    const path = file('some.csv', `a\n${'1\n'.repeat(100_000)}`); // some chunks, of other sizes
+    let samples = 0;
+    const asked: number[] = [];
+    const ready = (): undefined => void asked.push(samples);
+    const source = await fileSource(path, { ready, rows: 1000 });
+    await lastValueFrom(source.samples$.pipe(tap(() => samples++)));
+    expect(asked).toEqual(Array.from({ length: 101 }, (_, i) => 1000 * i));
   });
 });
 
