@@ -133,6 +133,28 @@ export class NotInvertibleError extends RangeError {
   }
 }
 
+/** `backward` where there is nothing to go back through. `code`: `EVENKEEL_BACKWARD`. */
+export class BackwardError extends Error {
+  override readonly name: string = 'BackwardError';
+  readonly code = 'EVENKEEL_BACKWARD' as const;
+
+  constructor(kind: string) {
+    super(`${kind}.backward goes back through the last forward or infer, and there was none`);
+  }
+}
+
+/** What a foreign format cannot say, or what is not of that format. `code`: `EVENKEEL_FORMAT`. */
+export class FormatError extends TypeError {
+  override readonly name: string = 'FormatError';
+  readonly code = 'EVENKEEL_FORMAT' as const;
+  readonly value: unknown;
+
+  constructor(where: string, expected: string, value: unknown, cause?: unknown) {
+    super(`${clip(where)} must be ${expected}, got ${show(value)}`, { cause });
+    this.value = value;
+  }
+}
+
 /** A message from the wire that carries no sample. `code`: `EVENKEEL_FRAME`. */
 export class FrameError extends TypeError {
   override readonly name: string = 'FrameError';

@@ -1,6 +1,8 @@
 export { Affine } from './affine.js';
 export {
+  BackwardError,
   ConnectionError,
+  FormatError,
   FrameError,
   NotInvertibleError,
   OptionError,
