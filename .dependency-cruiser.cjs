@@ -39,8 +39,8 @@ module.exports = {
     contract('stats', 'statistic\\.ts$'),
     contract('samples', '^$'),
     contract('running', 'running\\.ts$', 'running-mode\\.ts$'),
-    contract('normalizers', '(normalizer|-options)\\.ts$'),
-    contract('operators', 'operate\\.ts$'),
+    contract('normalizers', '/(normalizer|norm|trailing-norm|gradient|renorm|scaler)\\.ts$|-options\\.ts$'),
+    contract('operators', '/(operate|normalize)\\.ts$'),
     {
       name: 'adapters know nothing of each other',
       severity: 'error',

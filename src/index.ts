@@ -13,11 +13,28 @@ export {
 } from './errors.js';
 export { BatchNorm, type BatchNormalized } from './normalizers/batch-norm.js';
 export type { BatchNormOptions } from './normalizers/batch-norm-options.js';
+export type { Gradients } from './normalizers/gradient.js';
+export { GroupNorm } from './normalizers/group-norm.js';
+export { InstanceNorm, type InstanceNormOptions } from './normalizers/instance-norm.js';
+export { LayerNorm } from './normalizers/layer-norm.js';
+export type { NormOptions } from './normalizers/norm-options.js';
 export type { Normalizer } from './normalizers/normalizer.js';
+export type { RenormClips, RenormLimits } from './normalizers/renorm.js';
+export { RMSNorm } from './normalizers/rms-norm.js';
 export { type MinibatchOptions, minibatch } from './operators/minibatch.js';
-export { batchNorm, type Mode, type Normalized, normalize } from './operators/normalize.js';
+export { type Mode, type Normalized, normalize } from './operators/normalize.js';
+export {
+  batchNorm,
+  type GroupNormOptions,
+  groupNorm,
+  instanceNorm,
+  type LayerNormOptions,
+  layerNorm,
+  rmsNorm,
+} from './operators/norms.js';
 export type { Batch } from './operators/operate.js';
 export { type Row, unbatch } from './operators/unbatch.js';
+export type { GivenStatistics } from './running/moving-average.js';
 export type { RunningMode } from './running/running-mode.js';
 export type { Features } from './samples/features.js';
 export { Moments } from './stats/moments.js';

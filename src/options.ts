@@ -1,5 +1,5 @@
 /** Checks for what a caller hands in. Each returns the value it was given, or throws an OptionError naming the option. */
-import { OptionError } from './errors.js';
+import { OptionError, StateError } from './errors.js';
 import { isPlainObject } from './plain-object.js';
 
 /** Every key of `options` is one of `names`: a misspelt option is an error, never a default. */
@@ -20,6 +20,37 @@ export function knownOptions<T extends object>(
     }
   }
   return options;
+}
+
+/** The options there are: of each its default, and the check that gives back what it is to be. */
+export type Schema<O extends object> = {
+  readonly [K in keyof O]-?: readonly [
+    standard: NonNullable<O[K]>,
+    check: (value: never) => NonNullable<O[K]>,
+  ];
+};
+
+/** What was given, checked and copied; the schema's own where nothing was. @throws OptionError naming the one at fault */
+export function settle<O extends object>(schema: Schema<O>, given: O): Required<O> {
+  const names = Object.keys(schema) as (keyof O & string)[];
+  knownOptions('options', given, names);
+  const settled = names.map((name) => {
+    const [standard, check] = schema[name];
+    return [name, check((given[name] === undefined ? standard : given[name]) as never)];
+  });
+  return Object.fromEntries(settled) as Required<O>;
+}
+
+/** Options as they were saved: every one of them, as a missing one would be a default it was not saved with. */
+export function savedOptions<O extends object>(where: string, schema: Schema<O>, json: unknown): Required<O> {
+  try {
+    const options = settle(schema, json as O);
+    for (const name of Object.keys(schema))
+      if (!Object.hasOwn(json as object, name)) throw new OptionError(name, 'there', undefined);
+    return options;
+  } catch (error) {
+    throw new StateError(where, `complete and valid (${(error as Error).message})`, json, error);
+  }
 }
 
 export function positiveInteger(

@@ -75,12 +75,17 @@ const placeOf = (at: number, { c, l }: Pick<View, 'c' | 'l'>): { row: number; ch
   channel: Math.floor(at / l) % c,
 });
 
-/** How many channels a tensor of rank 2 or more has, on axis 1. @throws ShapeError if it is not such a tensor */
-export function channelsOf(x: Tensor): number {
+/** @throws ShapeError if it is no tensor, of any rank */
+export function checkTensor(x: Tensor): void {
   if (typeof x !== 'object' || x === null || !isFloatArray(x.data)) {
     throw new ShapeError('a tensor { data: Float32Array | Float64Array, shape }', x);
   }
   checkShape(x.shape, x.data.length);
+}
+
+/** How many channels a tensor of rank 2 or more has, on axis 1. @throws ShapeError if it is not such a tensor */
+export function channelsOf(x: Tensor): number {
+  checkTensor(x);
   if (x.shape.length < 2) throw new ShapeError('a tensor [N, C, …] of two axes or more', x.shape);
   return x.shape[1]!;
 }
@@ -97,6 +102,9 @@ export function viewOf(x: Tensor, channels: number): View {
   const n = x.shape[0]!;
   return { n, c: channels, l: x.data.length / (n * channels) };
 }
+
+/** The same values, walked another way. Nothing is copied. */
+export const viewed = ({ data }: Tensor, { n, c, l }: View): Tensor => ({ data, shape: [n, c, l] });
 
 /** Zeros of the wanted type. */
 export function zeros(dtype: DType, length: number): FloatArray {

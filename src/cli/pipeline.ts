@@ -17,7 +17,7 @@ import {
 import { BatchNorm } from '../normalizers/batch-norm.js';
 import type { BatchNormOptions } from '../normalizers/batch-norm-options.js';
 import { minibatch } from '../operators/minibatch.js';
-import { batchNorm } from '../operators/normalize.js';
+import { batchNorm } from '../operators/norms.js';
 import type { Arguments } from './arguments.js';
 import type { Ending } from './ending.js';
 import { failureOf } from './exit-codes.js';

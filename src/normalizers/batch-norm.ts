@@ -1,15 +1,30 @@
 /** Batch normalization: one statistic a channel, shared by all samples and positions of a minibatch. */
 import type { Affine } from '../affine.js';
-import { anyNumber, numbersFromJSON, numbersToJSON, stateOf, wholeFromJSON } from '../json.js';
-import { fillMissing } from '../kernels/apply.js';
-import { findInfinite, findNonFinite } from '../kernels/find.js';
+import { OptionError } from '../errors.js';
+import { type Plane, planesFromJSON, planesToJSON, wholeFromJSON, wholeFromZero } from '../json.js';
 import { channelCount } from '../options.js';
-import type { Location, Running } from '../running/running.js';
+import { type GivenStatistics, MovingAverage } from '../running/moving-average.js';
+import type { Running } from '../running/running.js';
 import { startRunning } from '../running/running-mode.js';
-import { Moments } from '../stats/moments.js';
-import { sampleErrorAt, type Tensor, type View, viewOf } from '../tensor.js';
-import { type BatchNormOptions, batchNormOptions, savedOptions } from './batch-norm-options.js';
-import { affineOf, checkParameters, type Normalizer, type Parameters } from './normalizer.js';
+import type { Moments } from '../stats/moments.js';
+import { type Tensor, viewOf } from '../tensor.js';
+import { type BatchNormOptions, batchNormOptions, batchNormSchema } from './batch-norm-options.js';
+import { type Gradients, givenPlacement, type Placement, type Sharing } from './gradient.js';
+import { Norm, restore } from './norm.js';
+import {
+  type Correction,
+  checkRenormLimits,
+  corrected,
+  correctionOf,
+  type RenormClips,
+  type RenormLimits,
+  uncorrected,
+} from './renorm.js';
+
+const clipPlanes: readonly Plane[] = [
+  ['r', wholeFromZero],
+  ['d', wholeFromZero],
+];
 
 /** A normalized batch, with the statistics of the batch it came from. */
 export interface BatchNormalized extends Tensor {
@@ -33,26 +48,21 @@ export interface BatchNormalized extends Tensor {
  * console.log(bn.runningMean[0], bn.runningVariance[0]); // 2 2
  * console.log(bn.infer(tensor([2], [1, 1])).data); // Float32Array(1) [ 0 ]
  */
-export class BatchNorm implements Normalizer {
+export class BatchNorm extends Norm<BatchNormOptions> {
+  protected readonly kind = 'BatchNorm';
   readonly channels: number;
-  /** Learnable scale, shape `[C]`, ones at first: write to it, from -1e100 to 1e100. Not used with `affine: false`. */
-  readonly gamma: Float64Array;
-  /** Learnable shift, shape `[C]`, zeros at first: write to it, from -1e100 to 1e100. Not used with `affine: false`. */
-  readonly beta: Float64Array;
-  readonly #options: Required<BatchNormOptions>;
-  /** The learnable ones, or, with `affine: false`, ones and zeros of its own. */
-  readonly #parameters: Parameters;
   #running: Running;
   #batches = 0;
+  #clips: RenormClips;
+  /** Of the last pass. */
+  #correction: Correction | undefined;
 
   /** @throws OptionError naming the option that cannot be used */
   constructor(channels: number, options: BatchNormOptions = {}) {
-    this.channels = channelCount('channels', channels);
-    this.#options = batchNormOptions(options);
-    this.gamma = new Float64Array(channels).fill(1);
-    this.beta = new Float64Array(channels);
-    this.#parameters = this.#options.affine ? this : { gamma: this.gamma.slice(), beta: this.beta.slice() };
-    this.#running = startRunning(this.#options.running, channels, this.#options.runningDdof);
+    super(channelCount('channels', channels), batchNormOptions(options));
+    this.channels = channels;
+    this.#running = startRunning(this.options.running, channels, this.options.runningDdof);
+    this.#clips = { r: new Float64Array(channels), d: new Float64Array(channels) };
   }
 
   /** How many batches have been learned from, in one channel or more. */
@@ -70,6 +80,27 @@ export class BatchNorm implements Normalizer {
     return this.#running.location().variance;
   }
 
+  /** In how many batches the correction of a channel was clipped, with `renorm`; shape `[C]` each, fresh arrays. */
+  get renormClips(): RenormClips {
+    return { r: this.#clips.r.slice(), d: this.#clips.d.slice() };
+  }
+
+  /** Other limits for the batches to come: the paper starts with rMax 1 and dMax 0, and relaxes them. @throws OptionError */
+  setRenorm(limits: RenormLimits | false): void {
+    this.revise({ renorm: checkRenormLimits(limits) });
+  }
+
+  /**
+   * Goes on from running statistics that were learned elsewhere. They are averages of batches, so `running` must be
+   * `'average'` or `{ momentum }`: what pools knows of rows, which these do not tell.
+   * @throws OptionError if it is not, or a value cannot be one; ShapeError if they are of other channels
+   */
+  setRunning(statistics: GivenStatistics): void {
+    if (!(this.#running instanceof MovingAverage))
+      throw new OptionError('running', "'average' or { momentum } for setRunning", this.options.running);
+    this.#batches = this.#running.set(statistics);
+  }
+
   /**
    * Learns from a batch, then normalizes it with its own statistics (training).
    *
@@ -80,13 +111,15 @@ export class BatchNorm implements Normalizer {
    * @returns the same shape, in the option's `dtype`, with the batch's `moments`
    * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with); nothing is learned then
    */
-  forward(x: Tensor): BatchNormalized {
-    const view = this.#check(x);
-    checkParameters(this.#parameters);
-    const moments = new Moments(this.channels);
-    moments.updateBatch(x);
-    if (this.#running.learn(moments, view.n, this.#options.minValues)) this.#batches++;
-    return { ...this.#emit(x, view, this.#affine(this.#locate(moments))), moments };
+  override forward(x: Tensor): BatchNormalized {
+    const sharing = this.check(x);
+    const moments = this.measure(x, sharing);
+    const correction = this.#correct(moments); // by what was learned before
+    if (this.#running.learn(moments, sharing.statistics.n, this.options.minValues)) this.#batches++;
+    const parameters = correction && corrected(this.parameters, correction);
+    const y = this.emit(x, sharing, this.place(moments), parameters);
+    this.#correction = correction;
+    return { ...y, moments };
   }
 
   /**
@@ -95,8 +128,15 @@ export class BatchNorm implements Normalizer {
    * @param x `[N, C, …positions]`
    * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with)
    */
-  infer(x: Tensor): Tensor {
-    return this.#emit(x, this.#check(x), this.toAffine());
+  override infer(x: Tensor): Tensor {
+    const y = this.emit(x, this.check(x), givenPlacement(this.#running.location()));
+    this.#correction = undefined;
+    return y;
+  }
+
+  override backward(dy: Tensor): Gradients {
+    const gradients = super.backward(dy);
+    return this.#correction ? uncorrected(gradients, this.#correction) : gradients;
   }
 
   /**
@@ -104,67 +144,63 @@ export class BatchNorm implements Normalizer {
    * @throws OptionError if gamma or beta is no number to work with
    */
   toAffine(): Affine {
-    checkParameters(this.#parameters);
-    return this.#affine(this.#running.location());
+    return this.affineAt(this.#running.location());
   }
 
-  /** Plain JSON; `fromJSON` continues from it bit for bit. */
-  toJSON(): unknown {
+  protected sharing(x: Tensor): Sharing {
+    const view = viewOf(x, this.channels);
+    return { statistics: view, parameters: view };
+  }
+
+  /** By its own statistics; a channel with too few values by the running ones. */
+  protected override place(moments: Moments): Placement {
+    const own = super.place(moments);
+    const { minValues } = this.options;
+    if (moments.count.every((values) => values >= minValues)) return own;
+    const running = givenPlacement(this.#running.location());
+    const of = moments.count.map((values) => (values >= minValues ? values : 0));
+    of.forEach((values, i) => {
+      if (values > 0) return;
+      for (const part of ['mean', 'meanLow', 'variance'] as const) own[part][i] = running[part][i]!;
+    });
+    return { ...own, meanOf: of, varianceOf: of };
+  }
+
+  protected own(): object {
+    const { r, d } = this.#clips;
     return {
-      kind: 'BatchNorm',
-      version: 1,
       channels: this.channels,
-      options: structuredClone(this.#options),
       batches: this.#batches,
-      gamma: numbersToJSON(this.gamma),
-      beta: numbersToJSON(this.beta),
       running: this.#running.toJSON(),
+      renormClips: planesToJSON(clipPlanes, [r, d]),
     };
   }
 
   /** @throws StateError if `json` is not the state of a `BatchNorm`, naming what was expected and what came */
   static fromJSON(json: unknown): BatchNorm {
-    const state = stateOf('BatchNorm', 1, json);
-    const channels = wholeFromJSON('BatchNorm.channels', state['channels'], 1);
-    const gamma = numbersFromJSON('BatchNorm.gamma', state['gamma'], channels, anyNumber);
-    const beta = numbersFromJSON('BatchNorm.beta', state['beta'], channels, anyNumber);
-    const bn = new BatchNorm(channels, savedOptions(state['options']));
-    const { running, runningDdof } = bn.#options;
-    bn.#batches = wholeFromJSON('BatchNorm.batches', state['batches'], 0);
-    bn.gamma.set(gamma);
-    bn.beta.set(beta);
-    bn.#running = startRunning(running, channels, runningDdof, state['running'] ?? null);
-    return bn;
-  }
-
-  /** Refuses what must not be learned from, before anything is. */
-  #check(x: Tensor): View {
-    const view = viewOf(x, this.channels);
-    const at = this.#options.missing === 'error' ? findNonFinite(x.data) : findInfinite(x.data);
-    if (at >= 0) throw sampleErrorAt(x, view, at);
-    return view;
-  }
-
-  /** Where a batch lies: by its own statistics, a channel with too few values by the running ones. */
-  #locate(batch: Moments): Location {
-    const { count } = batch;
-    const at = { mean: batch.mean.slice(), meanLow: batch.meanLow.slice(), variance: batch.variance() };
-    if (count.every((values) => values >= this.#options.minValues)) return at;
-    const running = this.#running.location();
-    count.forEach((values, i) => {
-      if (values >= this.#options.minValues) return;
-      for (const part of ['mean', 'meanLow', 'variance'] as const) at[part][i] = running[part][i]!;
+    const channels = (state: Record<string, unknown>): number =>
+      wholeFromJSON('BatchNorm.channels', state['channels'], 1);
+    return restore('BatchNorm', batchNormSchema, json, channels, (state, options) => {
+      const bn = new BatchNorm(channels(state), options);
+      const { running, runningDdof } = options;
+      bn.#batches = wholeFromJSON('BatchNorm.batches', state['batches'], 0);
+      bn.#running = startRunning(running, bn.channels, runningDdof, state['running'] ?? null);
+      const [r, d] = planesFromJSON(
+        'BatchNorm.renormClips',
+        clipPlanes,
+        Object(state['renormClips']),
+        bn.channels,
+      );
+      bn.#clips = { r: r!, d: d! };
+      return bn;
     });
-    return at;
   }
 
-  #affine(at: Location): Affine {
-    return affineOf(at, this.#options.eps, this.#parameters);
-  }
-
-  #emit(x: Tensor, { n, c, l }: View, affine: Affine): Tensor {
-    const y = affine.apply(x, this.#options.dtype);
-    if (this.#options.missing === 'mean') fillMissing(y.data, n, c, l, this.#parameters.beta);
-    return y;
+  #correct(moments: Moments): Correction | undefined {
+    const { renorm, eps, minValues } = this.options;
+    if (!renorm) return undefined;
+    const running = this.#running.location();
+    const corrects = (i: number): boolean => this.#running.tells(i) && moments.count[i]! >= minValues;
+    return correctionOf(super.place(moments), running, eps, renorm, corrects, this.#clips);
   }
 }

@@ -32,17 +32,18 @@ export function checkParameters(parameters: Parameters): void {
 }
 
 /**
- * (x - mean) / sqrt(variance + eps) * gamma + beta as an affine. Its center is the mean's high word; what the low word
- * adds goes into the shift. Without spread (variance + eps = 0, or an infinite variance) there is nothing to scale: the
- * scale is 0, and the channel maps to beta.
+ * (x - mean) / sqrt(variance + eps) * gamma + beta as an affine; without parameters, the part before gamma and beta. Its
+ * center is the mean's high word; what the low word adds goes into the shift. Without spread (variance + eps = 0, or an
+ * infinite variance) there is nothing to scale: the scale is 0, and the channel maps to beta.
  */
-export function affineOf(at: Location, eps: number, { gamma, beta }: Parameters): Affine {
+export function affineOf(at: Location, eps: number, parameters?: Parameters): Affine {
   const scale = at.variance.map((variance, i) =>
-    variance + eps > 0 ? gamma[i]! / Math.sqrt(variance + eps) : 0,
+    variance + eps > 0 ? (parameters?.gamma[i] ?? 1) / Math.sqrt(variance + eps) : 0,
   );
   const shift = scale.map((value, i) => {
     const rest = at.meanLow[i]! * value;
-    return Math.abs(rest) < Infinity ? beta[i]! - rest : beta[i]!; // beyond float64, as all but the center itself is
+    const beta = parameters?.beta[i] ?? 0;
+    return Math.abs(rest) < Infinity ? beta - rest : beta; // beyond float64, as all but the center itself is
   });
   return new Affine(scale, shift, at.mean);
 }

@@ -1,11 +1,9 @@
 /** Tensors in, normalized tensors out. */
 import { defer, map, type OperatorFunction } from 'rxjs';
 import { OptionError } from '../errors.js';
-import { BatchNorm, type BatchNormalized } from '../normalizers/batch-norm.js';
-import { type BatchNormOptions, batchNormOptions } from '../normalizers/batch-norm-options.js';
 import type { Normalizer } from '../normalizers/normalizer.js';
 import { knownOptions, oneOf } from '../options.js';
-import { channelsOf, type Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 
 /** What came in (its own properties), with the tensor, and what else the normalizer adds, in its place. */
 export type Normalized<B extends Tensor, Y extends Tensor = Tensor> = (B extends unknown
@@ -80,35 +78,4 @@ export function normalize<B extends Tensor>(
         }),
       );
     });
-}
-
-/**
- * Batch normalization of each minibatch, `[N, C, …positions]`; adds the batch's own `moments` when training.
- *
- * @param norm options: fresh state for each subscription, with as many channels as its first tensor; or a `BatchNorm`:
- *   shared and kept
- * @param options `mode`: `'train'` by default
- * @throws OptionError at once, for an option that cannot be used
- * @example
- * import { of } from 'rxjs';
- * import { batchNorm, tensor } from 'evenkeel';
- * of(tensor([1, 3], [2, 1]))
- *   .pipe(batchNorm({ eps: 0 }))
- *   .subscribe((y) => console.log(y.data, y.moments.mean[0])); // Float32Array(2) [ -1, 1 ] 2
- */
-export function batchNorm<B extends Tensor>(
-  norm?: BatchNormOptions | BatchNorm,
-  options?: { readonly mode?: 'train' },
-): OperatorFunction<B, Normalized<B, BatchNormalized>>;
-export function batchNorm<B extends Tensor>(
-  norm?: BatchNormOptions | BatchNorm,
-  options?: { readonly mode?: Mode },
-): OperatorFunction<B, Normalized<B>>;
-export function batchNorm<B extends Tensor>(
-  norm: BatchNormOptions | BatchNorm = {},
-  options: { readonly mode?: Mode } = {},
-): OperatorFunction<B, Normalized<B>> {
-  if (norm instanceof BatchNorm) return normalize(norm, options);
-  const settled = batchNormOptions(norm); // now, not at the first tensor: what is wrong with them, and what they are
-  return normalize((first) => new BatchNorm(channelsOf(first), settled), options);
 }

@@ -80,6 +80,10 @@ export class Fading implements Running {
     return locationOf(this.#moments, variance);
   }
 
+  tells(channel: number): boolean {
+    return this.#ddof === 1 ? this.#pairs[channel]! > 0 : this.#moments.count[channel]! > 0;
+  }
+
   #arrays(): Float64Array[] {
     return [this.#pairs, this.#pairsLow, this.#idleRows];
   }

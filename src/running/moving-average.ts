@@ -1,10 +1,13 @@
 /** Running statistics as deep learning frameworks keep them: an average of the batches' means and variances. */
+import { OptionError, ShapeError } from '../errors.js';
 import {
   finite,
+  fromZero,
   fromZeroToInfinity,
   type Plane,
   planesFromJSON,
   planesToJSON,
+  type Range,
   stateOf,
   wholeFromZero,
 } from '../json.js';
@@ -33,6 +36,25 @@ function between(a: number, aLow: number, b: number, bLow: number, part: number,
   const half = add(b / 2, bLow / 2, -a / 2, -aLow / 2); // the whole may leave float64
   const step = multiply(half, low[0]!, 2 * part, 2 * partLow);
   return add(a, aLow, step, low[0]!);
+}
+
+/** Running statistics that were learned elsewhere. */
+export interface GivenStatistics {
+  /** Shape `[C]`, finite. */
+  readonly mean: ArrayLike<number>;
+  /** Shape `[C]`, finite, from 0 up. */
+  readonly variance: ArrayLike<number>;
+  /** Over how many batches they were averaged; 1. */
+  readonly batches?: number;
+}
+
+function numbers(name: string, given: ArrayLike<number>, length: number, range: Range): number[] {
+  if (typeof given !== 'object' || given === null || given.length !== length)
+    throw new ShapeError(`${name} of ${length} channels`, Object(given).length);
+  return Array.from(given, (value, i) => {
+    if (typeof value === 'number' && range.holds(value)) return value;
+    throw new OptionError(`${name}[${i}]`, range.expected, value);
+  });
 }
 
 const planes: readonly Plane[] = [
@@ -73,9 +95,14 @@ export class MovingAverage implements Running {
     const least = Math.max(Math.min(minValues, 2), this.#ddof + 1);
     const variance = batch.variance(this.#ddof);
     const { count, mean, meanLow } = batch;
+    return this.average({ mean, meanLow, variance }, (i) => count[i]! >= least);
+  }
+
+  /** Takes in where a batch lies, of the channels that have something to say; returns whether any had. */
+  average({ mean, meanLow, variance }: Location, has: (channel: number) => boolean): boolean {
     let learned = false;
     for (let i = 0; i < variance.length; i++) {
-      if (count[i]! < least) continue;
+      if (!has(i)) continue;
       learned = true;
       this.#batches[i]!++;
       const part = this.#momentum ?? divide(1, 0, this.#batches[i]!, 0);
@@ -88,8 +115,29 @@ export class MovingAverage implements Running {
     return learned;
   }
 
+  /**
+   * Goes on from averages that were taken elsewhere; returns over how many batches.
+   * @throws ShapeError, OptionError, with nothing changed
+   */
+  set({ mean, variance, batches = 1 }: GivenStatistics): number {
+    const channels = this.#mean.length;
+    const means = numbers('mean', mean, channels, finite);
+    const variances = numbers('variance', variance, channels, fromZero);
+    if (!wholeFromZero.holds(batches)) throw new OptionError('batches', wholeFromZero.expected, batches);
+    this.#batches.fill(batches);
+    this.#mean.set(means);
+    this.#meanLow.fill(0);
+    this.#variance.set(variances);
+    this.#varianceLow.fill(0);
+    return batches;
+  }
+
   location(): Location {
     return { mean: this.#mean.slice(), meanLow: this.#meanLow.slice(), variance: this.#variance.slice() };
+  }
+
+  tells(channel: number): boolean {
+    return this.#batches[channel]! > 0;
   }
 
   #arrays(): Float64Array[] {

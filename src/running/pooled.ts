@@ -21,6 +21,10 @@ export class Pooled implements Running {
     return locationOf(this.#moments, this.#moments.variance(this.#ddof));
   }
 
+  tells(channel: number): boolean {
+    return this.#moments.count[channel]! > this.#ddof;
+  }
+
   toJSON(): unknown {
     return { kind: 'Pooled', version: 1, moments: this.#moments.toJSON() };
   }

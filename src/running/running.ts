@@ -23,6 +23,8 @@ export interface Running {
   learn(batch: Moments, rows: number, minValues: number): boolean;
   /** What has been learned; mean 0 and variance 1 where that is too little to tell. */
   location(): Location;
+  /** Whether that channel's location is what was learned, not what stands for too little. */
+  tells(channel: number): boolean;
   toJSON(): unknown;
 }
 

@@ -292,7 +292,7 @@ describe('saved state', () => {
     ['options must be', 5],
     ['eps must be', { eps: -1 }],
     ['options.momentum must be', { momentum: 0.1 }],
-    ['running must be there', { eps: 1e-5 }],
+    ['affine must be there', { eps: 1e-5 }],
     ['options.__proto__ must be', JSON.parse('{"__proto__":{"eps":1}}')],
   ])('options: %s (%j)', (reason, options) => {
     const error = thrownBy(() => BatchNorm.fromJSON({ ...good(), options }));

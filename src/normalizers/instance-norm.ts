@@ -1,0 +1,161 @@
+/** Instance normalization: one statistic a sample and channel. */
+import type { Affine } from '../affine.js';
+import { OptionError, ShapeError } from '../errors.js';
+import { wholeFromJSON } from '../json.js';
+import { channelCount, numberBetween, oneOf, type Schema, settle } from '../options.js';
+import { type GivenStatistics, MovingAverage } from '../running/moving-average.js';
+import { Moments } from '../stats/moments.js';
+import { type Tensor, tensor, type View, viewOf } from '../tensor.js';
+import { givenPlacement, type Sharing } from './gradient.js';
+import { Norm, restore } from './norm.js';
+import { type NormOptions, normOptions } from './norm-options.js';
+
+export interface InstanceNormOptions extends NormOptions {
+  /** Whether gamma and beta are learnable; false here, as PyTorch's. */
+  readonly affine?: boolean;
+  /** Whether `forward` keeps running statistics for `infer` to normalize with; false. */
+  readonly trackRunningStats?: boolean;
+  /** Of the running statistics, from 0 to 1: the weight of the *new*; 0.1. */
+  readonly momentum?: number;
+}
+
+const schema: Schema<InstanceNormOptions> = {
+  ...normOptions,
+  affine: [false, normOptions.affine[1]],
+  trackRunningStats: [false, (value) => oneOf('trackRunningStats', value, [true, false])],
+  momentum: [0.1, (value) => numberBetween('momentum', value, 0, 1)],
+};
+
+/** The options with their defaults. @throws OptionError naming the one that cannot be used */
+export const instanceNormOptions = (given: InstanceNormOptions): Required<InstanceNormOptions> =>
+  settle(schema, given);
+
+/**
+ * Instance normalization of `[N, C, …positions]`: each channel of each sample by the mean and biased variance of its own
+ * positions, of which there must be two or more.
+ *
+ * With `trackRunningStats`, `forward` also averages the samples' means and unbiased variances into running ones, which
+ * `infer` normalizes with, channel by channel, as PyTorch's; `infer` is `forward` without.
+ *
+ * Missing values (NaN) are refused by default; see the option `missing`. Infinities are always refused.
+ *
+ * Source: D. Ulyanov, A. Vedaldi, V. Lempitsky, "Instance Normalization", 2016, arXiv:1607.08022.
+ *
+ * @example
+ * import { InstanceNorm, tensor } from 'evenkeel';
+ * const norm = new InstanceNorm(2, { eps: 0 });
+ * console.log(norm.forward(tensor([1, 3, 500, 100], [1, 2, 2])).data); // Float32Array(4) [ -1, 1, 1, -1 ]
+ */
+export class InstanceNorm extends Norm<InstanceNormOptions> {
+  protected readonly kind = 'InstanceNorm';
+  readonly channels: number;
+  #running: MovingAverage;
+  #batches = 0;
+
+  /** @throws OptionError naming the option that cannot be used */
+  constructor(channels: number, options: InstanceNormOptions = {}) {
+    super(channelCount('channels', channels), instanceNormOptions(options));
+    this.channels = channels;
+    this.#running = new MovingAverage(channels, 1, this.options.momentum);
+  }
+
+  /** How many batches the running statistics have learned from. */
+  get batches(): number {
+    return this.#batches;
+  }
+
+  /** Mean learned per channel, shape `[C]`, a fresh array; 0 before anything was, or where nothing is tracked. */
+  get runningMean(): Float64Array {
+    return this.#running.location().mean;
+  }
+
+  /** Variance learned per channel, shape `[C]`, a fresh array; 1 before anything was, or where nothing is tracked. */
+  get runningVariance(): Float64Array {
+    return this.#running.location().variance;
+  }
+
+  /**
+   * Goes on from running statistics that were learned elsewhere.
+   * @throws OptionError if nothing is tracked, or a value cannot be one; ShapeError if they are of other channels
+   */
+  setRunning(statistics: GivenStatistics): void {
+    this.#tracked('setRunning');
+    this.#batches = this.#running.set(statistics);
+  }
+
+  /**
+   * What `infer` is where statistics are tracked.
+   * @throws OptionError if they are not: each sample then has its own; or if gamma or beta is no number to work with
+   */
+  toAffine(): Affine {
+    this.#tracked('toAffine');
+    return this.affineAt(this.#running.location());
+  }
+
+  /**
+   * Normalizes with each sample's own statistics, having learned from them where they are tracked.
+   * @param x `[N, C, …positions]`, two positions or more
+   * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with); nothing is learned then
+   */
+  override forward(x: Tensor): Tensor {
+    const sharing = this.check(x);
+    const moments = this.measure(x, sharing);
+    if (this.options.trackRunningStats && this.#learn(moments, sharing.parameters)) this.#batches++;
+    return this.emit(x, sharing, this.place(moments));
+  }
+
+  /**
+   * Normalizes with the running statistics where they are tracked (test time), else with each sample's own.
+   * @param x `[N, C, …positions]`; two positions or more where nothing is tracked
+   * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with)
+   */
+  override infer(x: Tensor): Tensor {
+    if (!this.options.trackRunningStats) return super.infer(x);
+    const view = viewOf(x, this.channels);
+    const sharing = this.check(x, { statistics: view, parameters: view });
+    return this.emit(x, sharing, givenPlacement(this.#running.location()));
+  }
+
+  protected sharing(x: Tensor): Sharing {
+    const parameters = viewOf(x, this.channels);
+    const { n, c, l } = parameters;
+    // One value has no spread: all would come out as beta, and nobody would be told.
+    if (l < 2) throw new ShapeError(`a tensor [N, ${c}, …] of two positions or more`, x.shape);
+    return { statistics: { n: 1, c: n * c, l }, parameters };
+  }
+
+  protected own(): object {
+    return { channels: this.channels, batches: this.#batches, running: this.#running.toJSON() };
+  }
+
+  /** @throws StateError if `json` is not the state of an `InstanceNorm`, naming what was expected and what came */
+  static fromJSON(json: unknown): InstanceNorm {
+    const channels = (state: Record<string, unknown>): number =>
+      wholeFromJSON('InstanceNorm.channels', state['channels'], 1);
+    return restore('InstanceNorm', schema, json, channels, (state, options) => {
+      const norm = new InstanceNorm(channels(state), options);
+      norm.#batches = wholeFromJSON('InstanceNorm.batches', state['batches'], 0);
+      norm.#running = MovingAverage.fromJSON(state['running'], norm.channels, 1, options.momentum);
+      return norm;
+    });
+  }
+
+  #tracked(method: string): void {
+    if (!this.options.trackRunningStats)
+      throw new OptionError('trackRunningStats', `true for ${method}`, false);
+  }
+
+  /** Averages over the samples that have a variance. */
+  #learn(moments: Moments, { n, c }: View): boolean {
+    const { count } = moments;
+    const average = (values: Float64Array): Moments => {
+      const over = new Moments(c);
+      over.updateBatch(tensor(values, [n, c]));
+      return over;
+    };
+    const means = average(moments.mean.map((mean, i) => (count[i]! > 1 ? mean : Number.NaN)));
+    const variances = average(moments.variance(1).map((variance) => Math.min(variance, Number.MAX_VALUE)));
+    const { mean, meanLow } = means;
+    return this.#running.average({ mean, meanLow, variance: variances.mean }, (i) => means.count[i]! > 0);
+  }
+}

@@ -1,0 +1,21 @@
+/** What every norm can be asked for. */
+import { numberBetween, oneOf, type Schema } from '../options.js';
+import type { DType } from '../tensor.js';
+
+export interface NormOptions {
+  /** Added to the variance; 1e-5. 0 is allowed: what does not vary then maps to beta. */
+  readonly eps?: number;
+  /** true: gamma and beta are learnable; false: they are 1 and 0 for good. */
+  readonly affine?: boolean;
+  /** Of what is emitted; `'float32'`, beyond which (3.4e38) a value is an infinity. Statistics are float64 always. */
+  readonly dtype?: DType;
+  /** A NaN: refused with an error, kept as NaN, or replaced by beta (the mean before the affine). `'error'`. */
+  readonly missing?: 'error' | 'keep' | 'mean';
+}
+
+export const normOptions: Schema<NormOptions> = {
+  eps: [1e-5, (value) => numberBetween('eps', value, 0, Number.MAX_VALUE)],
+  affine: [true, (value) => oneOf('affine', value, [true, false])],
+  dtype: ['float32', (value) => oneOf('dtype', value, ['float32', 'float64'])],
+  missing: ['error', (value) => oneOf('missing', value, ['error', 'keep', 'mean'])],
+};

@@ -1,0 +1,79 @@
+/**
+ * Batch renormalization: a batch normalized with its own statistics is corrected towards the running ones, y = x̂ · r + d,
+ * where r and d are clipped and count as constants in the gradient. Unclipped, y is (x - running mean) / running sd.
+ *
+ * Source: S. Ioffe, "Batch Renormalization", NeurIPS 2017, arXiv:1702.03275, Algorithm 1.
+ */
+import { OptionError } from '../errors.js';
+import { knownOptions, numberBetween } from '../options.js';
+import type { Location } from '../running/running.js';
+import type { Gradients } from './gradient.js';
+import type { Parameters } from './normalizer.js';
+
+/** How far a batch may be corrected: by a factor from 1 / rMax to rMax, and by up to dMax running sds. */
+export interface RenormLimits {
+  /** From 1 up; 1: no correction of the scale. */
+  readonly rMax: number;
+  /** From 0 up; 0: no correction of the mean. */
+  readonly dMax: number;
+}
+
+export function checkRenormLimits(limits: RenormLimits | false): RenormLimits | false {
+  if (limits === false) return false;
+  if (typeof limits !== 'object' || limits === null)
+    throw new OptionError('renorm', '{ rMax, dMax } or false', limits);
+  const { rMax, dMax } = knownOptions('renorm', limits, ['rMax', 'dMax']);
+  return {
+    rMax: numberBetween('renorm.rMax', rMax, 1, Number.MAX_VALUE),
+    dMax: numberBetween('renorm.dMax', dMax, 0, Number.MAX_VALUE),
+  };
+}
+
+/** Of each channel: what its x̂ is multiplied by, and what is added then. */
+export interface Correction {
+  readonly r: Float64Array;
+  readonly d: Float64Array;
+}
+
+/** How often each channel's r and d were clipped, in batches. Shape `[C]` each. */
+export type RenormClips = Correction;
+
+/**
+ * What corrects a batch, of the channels that `corrects` says; r = 1 and d = 0 for the others.
+ * @param clips counts up
+ */
+export function correctionOf(
+  batch: Location,
+  running: Location,
+  eps: number,
+  { rMax, dMax }: RenormLimits,
+  corrects: (channel: number) => boolean,
+  clips: RenormClips,
+): Correction {
+  const r = new Float64Array(batch.mean.length).fill(1);
+  const d = new Float64Array(batch.mean.length);
+  for (let i = 0; i < r.length; i++) {
+    if (!corrects(i)) continue;
+    const sd = Math.sqrt(running.variance[i]! + eps);
+    const ratio = Math.sqrt(batch.variance[i]! + eps) / sd;
+    const offset = (batch.mean[i]! - running.mean[i]! + (batch.meanLow[i]! - running.meanLow[i]!)) / sd;
+    // 0 / 0: neither varies, or neither moved: nothing to correct
+    r[i] = Number.isNaN(ratio) ? 1 : Math.min(Math.max(ratio, 1 / rMax), rMax);
+    d[i] = Number.isNaN(offset) ? 0 : Math.min(Math.max(offset, -dMax), dMax);
+    if (r[i] !== ratio && !Number.isNaN(ratio)) clips.r[i]!++;
+    if (d[i] !== offset && !Number.isNaN(offset)) clips.d[i]!++;
+  }
+  return { r, d };
+}
+
+/** x̂ · r + d, then the learned affine, as one: gamma · r, and beta + gamma · d. */
+export const corrected = ({ gamma, beta }: Parameters, { r, d }: Correction): Parameters => ({
+  gamma: gamma.map((value, i) => value * r[i]!),
+  beta: beta.map((value, i) => value + gamma[i]! * d[i]!),
+});
+
+/** The gradients of the learned affine, from those of the two as one. */
+export const uncorrected = (gradients: Gradients, { r, d }: Correction): Gradients => ({
+  ...gradients,
+  dgamma: gradients.dgamma.map((value, i) => value * r[i]! + gradients.dbeta[i]! * d[i]!),
+});
