@@ -1,0 +1,108 @@
+/** What `backward` refuses, and what it gives back. */
+import {
+  BackwardError,
+  BatchNorm,
+  GroupNorm,
+  InstanceNorm,
+  LayerNorm,
+  RMSNorm,
+  SampleError,
+  ShapeError,
+  tensor,
+} from 'evenkeel';
+import { describe, expect, test } from 'vitest';
+import { thrownBy } from '../thrown-by.js';
+
+const x = tensor([1, 2, 4, 8, 16, 32, 64, 128], [2, 2, 2]);
+const dy = tensor(new Float64Array(8).fill(1), [2, 2, 2]);
+
+describe.each([
+  ['BatchNorm', () => new BatchNorm(2)],
+  ['LayerNorm', () => new LayerNorm([2, 2])],
+  ['GroupNorm', () => new GroupNorm(1, 2)],
+  ['InstanceNorm', () => new InstanceNorm(2, { trackRunningStats: true, affine: true })],
+  ['RMSNorm', () => new RMSNorm([2, 2])],
+])('%s', (kind, make) => {
+  test('backward before forward is refused, after a restart too', () => {
+    const norm = make();
+    const expected = {
+      code: 'EVENKEEL_BACKWARD',
+      name: 'BackwardError',
+      message: expect.stringContaining(`${kind}.backward`),
+    };
+    expect(thrownBy(() => norm.backward(dy))).toBeInstanceOf(BackwardError);
+    expect(thrownBy(() => norm.backward(dy))).toMatchObject(expected);
+    norm.forward(x);
+    norm.backward(dy);
+    const { fromJSON } = norm.constructor as unknown as { fromJSON(json: unknown): typeof norm };
+    const restored = fromJSON(JSON.parse(JSON.stringify(norm)));
+    expect(thrownBy(() => restored.backward(dy))).toMatchObject(expected);
+  });
+
+  test('another shape, or what is not finite, is refused, and nothing changes', () => {
+    const norm = make();
+    norm.forward(x);
+    const before = JSON.stringify(norm);
+    const gradients = norm.backward(dy);
+    for (const shape of [[8], [2, 4], [4, 2], [2, 2, 2, 1]]) {
+      const error = thrownBy(() => norm.backward(tensor(dy.data, shape)));
+      expect(error).toBeInstanceOf(ShapeError);
+      expect((error as Error).message).toContain(`[2, 2, 2], as x has, got [${shape.join(', ')}]`);
+    }
+    expect(() => norm.backward(undefined as never)).toThrow(ShapeError);
+    for (const value of [Number.NaN, Infinity]) {
+      const bad = tensor(dy.data.slice(), dy.shape);
+      bad.data[5] = value;
+      expect(thrownBy(() => norm.backward(bad))).toBeInstanceOf(SampleError);
+    }
+    expect(norm.backward(dy)).toEqual(gradients);
+    expect(JSON.stringify(norm)).toBe(before);
+  });
+
+  test('a refused forward leaves the one before it to go back through', () => {
+    const norm = make();
+    norm.forward(x);
+    const gradients = norm.backward(dy);
+    expect(() => norm.forward(tensor([1, Number.NaN, 2, 3], [1, 2, 2]))).toThrow(SampleError);
+    expect(norm.backward(dy)).toEqual(gradients);
+  });
+
+  test('dx has the type and shape of x; nothing that was handed in is written to', () => {
+    const norm = make();
+    const narrow = tensor(Float32Array.from(x.data), x.shape);
+    const copies = [narrow.data.slice(), dy.data.slice()];
+    norm.forward(narrow);
+    const { dx, dgamma, dbeta } = norm.backward(dy);
+    expect(dx.data).toBeInstanceOf(Float32Array);
+    expect(dx.shape).toEqual(x.shape);
+    expect(dx.shape).not.toBe(narrow.shape);
+    expect([dgamma.length, dbeta.length]).toEqual([norm.gamma.length, norm.beta.length]);
+    expect([narrow.data, dy.data]).toEqual(copies);
+  });
+
+  test('it is of gamma as it was then', () => {
+    const norm = make();
+    norm.forward(x);
+    const before = norm.backward(dy);
+    norm.gamma.fill(100);
+    expect(norm.backward(dy)).toEqual(before);
+  });
+});
+
+test('at test time batch norm goes back through its affine', () => {
+  const bn = new BatchNorm(2, { dtype: 'float64' });
+  bn.forward(x);
+  bn.gamma.set([2, -4]); // powers of two: exact
+  bn.infer(x);
+  const { dx } = bn.backward(dy);
+  const { scale } = bn.toAffine();
+  expect([...dx.data]).toEqual([0, 0, 1, 1, 0, 0, 1, 1].map((channel) => scale[channel]));
+});
+
+test('where nothing varies there is no gradient, not even an infinite one', () => {
+  const bn = new BatchNorm(1, { eps: 0 });
+  bn.forward(tensor([3, 3], [2, 1]));
+  const { dx, dgamma, dbeta } = bn.backward(tensor([1, -2], [2, 1]));
+  expect(dx.data.every((value) => value === 0)).toBe(true);
+  expect([dgamma[0], dbeta[0]]).toEqual([0, -1]);
+});

@@ -1,0 +1,149 @@
+import { fc, test as property } from '@fast-check/vitest';
+import { BatchNorm, OptionError, StateError, tensor } from 'evenkeel';
+import { describe, expect, test } from 'vitest';
+import { gaussian } from '../oracle/hard-data.js';
+import { thrownBy } from '../thrown-by.js';
+
+const limits = { rMax: 1e6, dMax: 1e6 };
+const precisely = { eps: 0, dtype: 'float64', runningDdof: 0 } as const;
+
+property.prop([fc.integer({ min: 2, max: 9 }), fc.integer({ min: 1, max: 3 }), fc.integer()])(
+  'unclipped, a batch is normalized with the running statistics from before it',
+  (n, c, seed) => {
+    const noise = gaussian(seed);
+    const batch = () =>
+      tensor(
+        Float64Array.from({ length: n * c }, () => 5 + 2 * noise()),
+        [n, c],
+      );
+    const bn = new BatchNorm(c, { ...precisely, renorm: limits });
+    const plain = new BatchNorm(c, precisely);
+    const first = batch();
+    expect(bn.forward(first).data).toEqual(plain.forward(first).data); // nothing was learned yet: nothing is corrected
+    for (let i = 0; i < 3; i++) {
+      const x = batch();
+      const expected = plain.infer(x).data;
+      plain.forward(x);
+      bn.forward(x).data.forEach((value, at) => {
+        expect(Math.abs(value - expected[at]!)).toBeLessThanOrEqual(
+          1e-11 * Math.max(1, Math.abs(expected[at]!)),
+        );
+      });
+    }
+    expect(bn.runningVariance).toEqual(plain.runningVariance);
+    expect(bn.renormClips).toEqual({ r: new Float64Array(c), d: new Float64Array(c) });
+  },
+);
+
+property.prop([fc.integer({ min: 2, max: 9 }), fc.integer()])(
+  'rMax 1 and dMax 0 are batch norm, and clip all',
+  (n, seed) => {
+    const noise = gaussian(seed);
+    const bn = new BatchNorm(1, { ...precisely, renorm: { rMax: 1, dMax: 0 } });
+    const plain = new BatchNorm(1, precisely);
+    for (let i = 0; i < 4; i++) {
+      const x = tensor(
+        Float64Array.from({ length: n }, () => noise()),
+        [n, 1],
+      );
+      expect(bn.forward(x).data).toEqual(plain.forward(x).data);
+    }
+    expect(bn.renormClips).toEqual({ r: Float64Array.of(3), d: Float64Array.of(3) });
+  },
+);
+
+describe('clipped', () => {
+  /** Mean 0 and variance 1 so far, then a batch of mean 10 and sd 5. */
+  const clipped = (rMax: number, dMax: number) => {
+    const bn = new BatchNorm(2, { ...precisely, renorm: { rMax, dMax } });
+    bn.forward(tensor([-1, -1, 1, 1], [2, 2]));
+    const y = bn.forward(tensor([5, -1, 15, 1], [2, 2]));
+    return { bn, y: [...y.data] };
+  };
+
+  test('r to [1 / rMax, rMax] and d to [-dMax, dMax], channel by channel', () => {
+    expect(clipped(2, 3).y).toEqual([1, -1, 5, 1]); // ∓1 · 2 + 3; the other channel needs no correction
+    expect(clipped(100, 100).y).toEqual([5, -1, 15, 1]);
+    expect(clipped(2, 3).bn.renormClips).toEqual({ r: Float64Array.of(1, 0), d: Float64Array.of(1, 0) });
+    expect(clipped(100, 3).bn.renormClips).toEqual({ r: Float64Array.of(0, 0), d: Float64Array.of(1, 0) });
+  });
+
+  test('what is clipped is a copy, and is saved', () => {
+    const { bn } = clipped(2, 3);
+    bn.renormClips.r.fill(9);
+    const restored = BatchNorm.fromJSON(JSON.parse(JSON.stringify(bn)));
+    expect(restored.renormClips).toEqual({ r: Float64Array.of(1, 0), d: Float64Array.of(1, 0) });
+    const x = tensor([7, 8, 9, 10], [2, 2]);
+    expect(restored.forward(x)).toEqual(bn.forward(x));
+    expect(JSON.stringify(restored)).toBe(JSON.stringify(bn));
+  });
+});
+
+test('limits can be relaxed as training goes on, and are saved as they are', () => {
+  const bn = new BatchNorm(1, { ...precisely, renorm: { rMax: 1, dMax: 0 } });
+  bn.forward(tensor([-1, 1], [2, 1]));
+  expect([...bn.forward(tensor([5, 15], [2, 1])).data]).toEqual([-1, 1]);
+  const other = BatchNorm.fromJSON(JSON.parse(JSON.stringify(bn)));
+  other.setRenorm(limits);
+  expect(other.options.renorm).toEqual(limits);
+  expect(BatchNorm.fromJSON(JSON.parse(JSON.stringify(other))).options.renorm).toEqual(limits);
+  other.setRenorm(false);
+  expect([...other.forward(tensor([5, 15], [2, 1])).data]).toEqual([-1, 1]);
+});
+
+test('where neither the batch nor what was learned varies, there is nothing to correct', () => {
+  const bn = new BatchNorm(1, { ...precisely, renorm: limits });
+  bn.forward(tensor([4, 4], [2, 1]));
+  expect([...bn.forward(tensor([4, 4], [2, 1])).data]).toEqual([0, 0]);
+  expect([...bn.forward(tensor([5, 5], [2, 1])).data]).toEqual([1e6, 1e6]); // infinitely many sds away, clipped
+  expect(bn.renormClips.d).toEqual(Float64Array.of(1));
+});
+
+test('a channel of too few values is normalized with the running statistics, uncorrected', () => {
+  const bn = new BatchNorm(1, { ...precisely, renorm: limits });
+  bn.forward(tensor([-1, 1], [2, 1]));
+  const x = tensor([3], [1, 1]);
+  const y = bn.forward(x);
+  expect(y.data).toEqual(bn.infer(x).data);
+  expect(bn.renormClips.r).toEqual(Float64Array.of(0));
+});
+
+test('test time is not corrected', () => {
+  const bn = new BatchNorm(1, { ...precisely, renorm: limits });
+  bn.forward(tensor([-1, 1], [2, 1]));
+  bn.forward(tensor([5, 15], [2, 1]));
+  expect(bn.infer(tensor([5], [1, 1]))).toEqual(bn.toAffine().apply(tensor([5], [1, 1])));
+  const { dx } = bn.backward(tensor([1], [1, 1]));
+  expect(dx.data[0]).toBe(bn.toAffine().scale[0]);
+});
+
+test.each([
+  {},
+  { rMax: 1 },
+  { dMax: 1 },
+  { rMax: 0.5, dMax: 1 },
+  { rMax: 2, dMax: -1 },
+  { rMax: '2', dMax: 1 },
+  { rMax: 2, dMax: Infinity },
+  { rMax: 2, dMax: 1, r: 1 },
+  true,
+  null,
+  5,
+])('refused: %j', (renorm) => {
+  expect(() => new BatchNorm(1, { renorm } as never)).toThrow(OptionError);
+  const bn = new BatchNorm(1);
+  expect(() => bn.setRenorm(renorm as never)).toThrow(OptionError);
+  expect(bn.options.renorm).toBe(false);
+});
+
+test('a damaged count of clips is refused', () => {
+  const json = JSON.parse(JSON.stringify(new BatchNorm(1))) as object;
+  for (const renormClips of [
+    undefined,
+    { r: [0] },
+    { r: [-1], d: [0] },
+    { r: [0.5], d: [0] },
+    { r: [0, 0], d: [0] },
+  ])
+    expect(thrownBy(() => BatchNorm.fromJSON({ ...json, renormClips }))).toBeInstanceOf(StateError);
+});
