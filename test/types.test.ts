@@ -8,12 +8,20 @@ import {
   type BatchNormalized,
   batchNorm,
   type FloatArray,
+  type GroupNorm,
+  groupNorm,
+  type InstanceNorm,
+  instanceNorm,
+  LayerNorm,
+  layerNorm,
   type Mode,
   type Moments,
   minibatch,
   type Normalized,
   type Normalizer,
   normalize,
+  type RMSNorm,
+  rmsNorm,
   type Tensor,
   tensor,
   unbatch,
@@ -63,6 +71,28 @@ test('what is normalized is still what it was', () => {
   // With the moments that training adds, it is still what normalizing as such promises.
   expectTypeOf<Normalized<Batch<Reading>, BatchNormalized>>().toExtend<Normalized<Batch<Reading>>>();
   expectTypeOf<Normalized<Batch<Reading>>>().toExtend<Batch<Reading>>();
+});
+
+test('every norm keeps the contract', () => {
+  type Learnable = Normalizer & {
+    readonly gamma: Float64Array;
+    readonly beta: Float64Array;
+    backward(dy: Tensor): { dx: Tensor; dgamma: Float64Array; dbeta: Float64Array };
+  };
+  expectTypeOf<BatchNorm | LayerNorm | GroupNorm | InstanceNorm | RMSNorm>().toExtend<Learnable>();
+  expectTypeOf(LayerNorm.fromJSON).toEqualTypeOf<(json: unknown) => LayerNorm>();
+  expectTypeOf<[number | readonly number[], { eps: number; affine: boolean; dtype: 'float32' }]>().toExtend<
+    ConstructorParameters<typeof LayerNorm>
+  >();
+  expectTypeOf<InstanceNorm['toAffine']>().returns.toEqualTypeOf<Affine>();
+  for (const operator of [layerNorm, rmsNorm, instanceNorm]) {
+    expectTypeOf(operator<Batch<Reading>>()).toEqualTypeOf<
+      OperatorFunction<Batch<Reading>, Normalized<Batch<Reading>>>
+    >();
+  }
+  readings
+    .pipe(minibatch({ size: 2, features: ['t'] }), groupNorm({ groups: 1 }))
+    .subscribe((y) => expectTypeOf(y.samples).toEqualTypeOf<readonly Reading[]>());
 });
 
 test('the contract holds as written', () => {

@@ -102,6 +102,28 @@ describe('before the affine', () => {
   });
 });
 
+test.prop([tensors(9), fc.infiniteStream(fc.nat())])(
+  'permuting the batch permutes what comes out',
+  (generated, order) => {
+    const x = toTensor(generated);
+    const rows = x.shape[0]!;
+    const size = x.data.length / rows;
+    const permutation = Array.from({ length: rows }, (_, row) => [order.next().value as number, row])
+      .sort(([a], [b]) => a! - b!)
+      .map(([, row]) => row!);
+    const permuted = (data: ArrayLike<number>): number[] =>
+      permutation.flatMap((row) => Array.from(data).slice(row * size, (row + 1) * size));
+    const bn = (): BatchNorm => new BatchNorm(x.shape[1]!, precisely({ eps: 0 }));
+    const expected = permuted(bn().forward(x).data);
+    const y = bn().forward(tensor(permuted(x.data), x.shape));
+    y.data.forEach((value, at) => {
+      expect(Math.abs(value - expected[at]!)).toBeLessThanOrEqual(
+        8 * U * Math.max(1, Math.abs(expected[at]!)),
+      );
+    });
+  },
+);
+
 describe('what it hands out', () => {
   test.prop([tensors(3), tensors(3)])(
     'input is not modified, and what was emitted is never written again',
