@@ -4,6 +4,8 @@ import {
   type FloatArray,
   type Foldable,
   foldIntoLinear,
+  InstanceNorm,
+  LayerNorm,
   OptionError,
   ShapeError,
   type Tensor,
@@ -75,6 +77,21 @@ describe('types', () => {
 test('a norm that has learned nothing changes nothing, with eps 0', () => {
   const fresh = new BatchNorm(3, { eps: 0 });
   expect(foldIntoLinear(weight, of(7, 8, 9), fresh)).toEqual({ weight, bias: of(7, 8, 9) });
+});
+
+test('whatever is one affine a channel: an instance norm that tracks, and no norm that does not', () => {
+  const tracked = new InstanceNorm(3, { trackRunningStats: true, momentum: 1, eps: 0 });
+  tracked.forward(tensor([1, 2, 3, 0, 4, 8, 0, 10, 20], [1, 3, 3])); // means 2, 4 and 10, unbiased sds 1, 4 and 10
+  expect(foldIntoLinear(weight, null, tracked)).toEqual({
+    weight: tensor([1, 2, 0.75, 1, 0.5, 6 * 0.1], [3, 2]),
+    bias: of(-2, -1, -1),
+  });
+  for (const [norm, option] of [
+    [new InstanceNorm(3), 'trackRunningStats'],
+    [new LayerNorm(3), 'norm'],
+  ] as const) {
+    expect(thrownBy(() => foldIntoLinear(weight, null, norm as never))).toMatchObject({ option });
+  }
 });
 
 describe('refusals', () => {
