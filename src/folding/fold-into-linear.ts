@@ -33,6 +33,9 @@ export interface FoldIntoLinearOptions {
  * Folds a norm into the Linear layer before it, or after it: one layer with the same outputs, to rounding, and no norm left
  * to compute. Weights and biases are rounded once.
  *
+ * A norm before a layer that computes in float32 is better left where it is if features lie far from zero beside their
+ * spread: the norm subtracts in float64, the layer would round them first.
+ *
  * A missing value (NaN) in what the layer is given reaches all its outputs, as in any layer; the norm's own rule for them is
  * gone with it.
  *
