@@ -84,7 +84,7 @@ const sampleReasons: Record<SampleErrorCode, string> = {
 export class SampleError extends RangeError {
   override readonly name: string = 'SampleError';
   readonly code: SampleErrorCode;
-  /** Which row, from 0: of the batch, or of the stream in an operator; 0 where there is but one. */
+  /** Which row, from 0: of the batch (of a norm over the last axes: which sample), or of the stream in an operator; 0 where there is but one. */
   readonly row: number;
   /** Which feature, by name where names are known; undefined where the row as a whole is at fault. */
   readonly feature: number | string | undefined;

@@ -21,7 +21,7 @@ export interface BatchNormOptions extends NormOptions {
   readonly minValues?: number;
   /**
    * Batch renormalization, for batches that are small or one-sided: what `forward` emits is corrected towards the running
-   * statistics from before the batch, as far as the limits allow; false by default.
+   * statistics from before the batch, as far as the limits allow; false by default. (The mean for a missing value then is the batch's, so corrected.)
    */
   readonly renorm?: RenormLimits | false;
 }

@@ -66,14 +66,14 @@ function projected(u: Float64Array, xhat: Float64Array, { n, c, l }: View): [Flo
 const meanOf = (sums: Float64Array, counts: ArrayLike<number>): Float64Array =>
   sums.map((sum, i) => (counts[i]! > 0 ? sum / counts[i]! : 0));
 
-/** @throws ShapeError if `dy` is not of x's shape, SampleError if it is not finite (where x was not missing) */
-function checkUpstream(dy: Tensor, { x, sharing }: Pass): void {
+/** @throws ShapeError if `dy` is not of x's shape, SampleError if it is not finite (but where y was NaN) */
+function checkUpstream(dy: Tensor, { x, sharing, filled }: Pass): void {
   checkTensor(dy);
   if (dy.shape.join() !== x.shape.join())
     throw new ShapeError(`dy of the shape [${x.shape.join(', ')}], as x has`, dy.shape);
   if (findNonFinite(dy.data) < 0) return;
   const at = dy.data.findIndex(
-    (value: number, i: number) => !Number.isFinite(value) && !Number.isNaN(x.data[i]),
+    (value: number, i: number) => !Number.isFinite(value) && (filled || !Number.isNaN(x.data[i])),
   );
   if (at >= 0) throw sampleErrorAt(dy, sharing.parameters, at);
 }

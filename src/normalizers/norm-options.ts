@@ -9,7 +9,7 @@ export interface NormOptions {
   readonly affine?: boolean;
   /** Of what is emitted; `'float32'`, beyond which (3.4e38) a value is an infinity. Statistics are float64 always. */
   readonly dtype?: DType;
-  /** A NaN: refused with an error, kept as NaN, or replaced by beta (the mean before the affine). `'error'`. */
+  /** A NaN: refused with an error, kept as NaN, or taken for the mean, which comes out as beta. `'error'`. */
   readonly missing?: 'error' | 'keep' | 'mean';
 }
 

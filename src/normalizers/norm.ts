@@ -76,9 +76,10 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
 
   /**
    * The gradients of a loss with respect to x, gamma and beta, from that with respect to y: of the last `forward` or
-   * `infer`. Running statistics count as constants. (`x` itself is kept, not a copy: it must not have been written to.)
+   * `infer`. Running statistics count as constants. (`x` itself is kept until the next, not a copy: it must not have been
+   * written to.)
    *
-   * @param dy of x's shape; finite, except where x is missing, where it does not matter
+   * @param dy of x's shape; finite, but where a missing x came out as NaN: there it does not matter
    * @returns `dgamma` and `dbeta` are 0 with `affine: false`, as nothing depends on them
    * @throws BackwardError if there was no forward, ShapeError, SampleError
    */
@@ -114,7 +115,7 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
 
   /** Where values of such a statistic lie: by their own mean and biased variance. */
   protected place(moments: Moments): Placement {
-    const { count } = moments;
+    const count = moments.count.slice(); // a batch's moments are given away, and may be merged into
     return { ...locationOf(moments, moments.variance()), meanOf: count, varianceOf: count };
   }
 

@@ -10,7 +10,10 @@ import type { Location } from '../running/running.js';
 import type { Gradients } from './gradient.js';
 import type { Parameters } from './normalizer.js';
 
-/** How far a batch may be corrected: by a factor from 1 / rMax to rMax, and by up to dMax running sds. */
+/** Far beyond any use, and small enough that gamma · r over any sd is finite. */
+const LARGEST = 1e40;
+
+/** How far a batch may be corrected: by a factor from 1 / rMax to rMax, and by up to dMax running sds. At most 1e40 each. */
 export interface RenormLimits {
   /** From 1 up; 1: no correction of the scale. */
   readonly rMax: number;
@@ -23,10 +26,10 @@ export function checkRenormLimits(limits: RenormLimits | false): RenormLimits | 
   if (typeof limits !== 'object' || limits === null)
     throw new OptionError('renorm', '{ rMax, dMax } or false', limits);
   const { rMax, dMax } = knownOptions('renorm', limits, ['rMax', 'dMax']);
-  return {
-    rMax: numberBetween('renorm.rMax', rMax, 1, Number.MAX_VALUE),
-    dMax: numberBetween('renorm.dMax', dMax, 0, Number.MAX_VALUE),
-  };
+  return Object.freeze({
+    rMax: numberBetween('renorm.rMax', rMax, 1, LARGEST),
+    dMax: numberBetween('renorm.dMax', dMax, 0, LARGEST),
+  });
 }
 
 /** Of each channel: what its x̂ is multiplied by, and what is added then. */

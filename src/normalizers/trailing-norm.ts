@@ -12,7 +12,7 @@ function axesOf(normalizedShape: number | readonly number[]): readonly number[] 
   const given: unknown = typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape;
   if (!Array.isArray(given) || given.length === 0)
     throw new OptionError('normalizedShape', 'a positive integer, or one or more of them', normalizedShape);
-  const axes = given.map((axis, i) => positiveInteger(`normalizedShape[${i}]`, axis));
+  const axes = Array.from(given, (axis, i) => positiveInteger(`normalizedShape[${i}]`, axis)); // holes too
   if (sizeOf(axes) <= MOST_CHANNELS) return Object.freeze(axes);
   throw new OptionError('normalizedShape', `of at most ${MOST_CHANNELS} values`, normalizedShape);
 }

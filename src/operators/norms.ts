@@ -51,16 +51,17 @@ export interface LayerNormOptions extends NormOptions {
 }
 
 /** How a norm over the last axes is made for a first tensor; checked at once, where it does not depend on that. */
-function trailing<N>(
+function trailing<N extends { readonly normalizedShape: readonly number[] }>(
   make: new (shape: number | readonly number[], options: NormOptions) => N,
   given: LayerNormOptions,
 ): (first: Tensor) => N {
   const { normalizedShape, ...rest } = knownOptions('options', given, ['normalizedShape', ...norms]);
   const settled = settle(normOptions, rest);
-  if (normalizedShape !== undefined) new make(normalizedShape, settled);
+  const shape =
+    normalizedShape === undefined ? undefined : new make(normalizedShape, settled).normalizedShape;
   return (first) => {
     channelsOf(first);
-    return new make(normalizedShape ?? first.shape.slice(1), settled);
+    return new make(shape ?? first.shape.slice(1), settled);
   };
 }
 

@@ -12,6 +12,7 @@ import {
   wholeFromZero,
 } from '../json.js';
 import { add, divide, low, multiply } from '../kernels/double-double.js';
+import { knownOptions } from '../options.js';
 import type { Moments } from '../stats/moments.js';
 import type { Location, Running } from './running.js';
 
@@ -44,7 +45,7 @@ export interface GivenStatistics {
   readonly mean: ArrayLike<number>;
   /** Shape `[C]`, finite, from 0 up. */
   readonly variance: ArrayLike<number>;
-  /** Over how many batches they were averaged; 1. */
+  /** Over how many batches they were averaged; 1. With 0 they are what an average starts from, as PyTorch's 0 and 1. */
   readonly batches?: number;
 }
 
@@ -119,7 +120,12 @@ export class MovingAverage implements Running {
    * Goes on from averages that were taken elsewhere; returns over how many batches.
    * @throws ShapeError, OptionError, with nothing changed
    */
-  set({ mean, variance, batches = 1 }: GivenStatistics): number {
+  set(given: GivenStatistics): number {
+    const {
+      mean,
+      variance,
+      batches = 1,
+    } = knownOptions('statistics', given, ['mean', 'variance', 'batches']);
     const channels = this.#mean.length;
     const means = numbers('mean', mean, channels, finite);
     const variances = numbers('variance', variance, channels, fromZero);

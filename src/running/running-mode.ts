@@ -24,8 +24,11 @@ export function checkRunningMode(mode: RunningMode): RunningMode {
   if (mode === 'pooled' || mode === 'average') return mode;
   if (typeof mode === 'object' && mode !== null && Object.keys(mode).length === 1) {
     knownOptions<{ momentum?: number; halfLifeRows?: number }>('running', mode, ['momentum', 'halfLifeRows']);
-    if ('momentum' in mode) return { momentum: numberBetween('running.momentum', mode.momentum, 0, 1) };
-    return { halfLifeRows: numberBetween('running.halfLifeRows', mode.halfLifeRows, 1e-3, Number.MAX_VALUE) };
+    if ('momentum' in mode)
+      return Object.freeze({ momentum: numberBetween('running.momentum', mode.momentum, 0, 1) });
+    return Object.freeze({
+      halfLifeRows: numberBetween('running.halfLifeRows', mode.halfLifeRows, 1e-3, Number.MAX_VALUE),
+    });
   }
   throw new OptionError('running', "'pooled', 'average', { momentum } or { halfLifeRows }", mode);
 }

@@ -89,6 +89,27 @@ describe.each([
   });
 });
 
+test('what comes of the emitted moments does not reach the gradient', () => {
+  const bn = new BatchNorm(2);
+  const { moments } = bn.forward(x);
+  const before = bn.backward(dy);
+  moments.merge(moments.clone());
+  expect(bn.backward(dy)).toEqual(before);
+});
+
+test('where a missing value came out as NaN its gradient may be anything, where as beta it counts', () => {
+  const missing = tensor([1, 3, Number.NaN], [3, 1]);
+  for (const value of [Number.NaN, Infinity, 7]) {
+    const [kept, filled] = (['keep', 'mean'] as const).map((missing) => new BatchNorm(1, { missing }));
+    const upstream = tensor([1, 1, value], [3, 1]);
+    kept!.forward(missing);
+    expect(kept!.backward(upstream).dbeta[0]).toBe(2);
+    filled!.forward(missing);
+    if (value === 7) expect(filled!.backward(upstream).dbeta[0]).toBe(9);
+    else expect(thrownBy(() => filled!.backward(upstream))).toMatchObject({ row: 2, feature: 0, value });
+  }
+});
+
 test('at test time batch norm goes back through its affine', () => {
   const bn = new BatchNorm(2, { dtype: 'float64' });
   bn.forward(x);

@@ -128,6 +128,9 @@ describe('with trackRunningStats', () => {
       { mean: ['1'], variance: [1] },
       { mean: [1], variance: [1], batches: 1.5 },
       { mean: 1, variance: [1] },
+      { mean: [1], variance: [1], batchs: 7 },
+      undefined,
+      null,
     ])
       expect(() => norm.setRunning(given as never)).toThrow(RangeError);
     expect(JSON.stringify(norm)).toBe(before);

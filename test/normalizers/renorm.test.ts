@@ -108,6 +108,36 @@ test('a channel of too few values is normalized with the running statistics, unc
   expect(bn.renormClips.r).toEqual(Float64Array.of(0));
 });
 
+test('at its widest, with the largest gamma and the least sd, nothing leaves float64', () => {
+  const bn = new BatchNorm(1, {
+    ...precisely,
+    renorm: { rMax: 1e40, dMax: 1e40 },
+    running: { momentum: 0.5 },
+  });
+  bn.setRunning({ mean: [0], variance: [0] });
+  bn.gamma[0] = 1e100;
+  for (const value of bn.forward(tensor([2.5e-162, -2.5e-162], [2, 1])).data) expect(value).not.toBeNaN();
+  const constant = new BatchNorm(1, { ...precisely, renorm: { rMax: 1e40, dMax: 1e40 } });
+  constant.forward(tensor([0, 0], [2, 1]));
+  expect([...constant.forward(tensor([1e-3, -1e-3], [2, 1])).data]).toEqual([1e40, -1e40]);
+});
+
+test('what is asked for cannot be changed behind its back', () => {
+  const renorm = { rMax: 2, dMax: 1 };
+  const bn = new BatchNorm(1, { renorm, running: { momentum: 0.1 } });
+  renorm.rMax = -5;
+  expect(bn.options.renorm).toEqual({ rMax: 2, dMax: 1 });
+  for (const inner of [bn.options, bn.options.renorm, bn.options.running])
+    expect(Object.isFrozen(inner)).toBe(true);
+});
+
+test('a missing value that is taken for the mean is corrected as the batch’s mean is', () => {
+  const bn = new BatchNorm(1, { ...precisely, missing: 'mean', renorm: limits, running: { momentum: 0.5 } });
+  bn.beta[0] = 3;
+  bn.setRunning({ mean: [0], variance: [1] });
+  expect([...bn.forward(tensor([1, 3, Number.NaN], [3, 1])).data]).toEqual([4, 6, 5]);
+});
+
 test('test time is not corrected', () => {
   const bn = new BatchNorm(1, { ...precisely, renorm: limits });
   bn.forward(tensor([-1, 1], [2, 1]));
@@ -125,6 +155,7 @@ test.each([
   { rMax: 2, dMax: -1 },
   { rMax: '2', dMax: 1 },
   { rMax: 2, dMax: Infinity },
+  { rMax: 1e41, dMax: 1 },
   { rMax: 2, dMax: 1, r: 1 },
   true,
   null,

@@ -82,6 +82,16 @@ test('layerNorm normalizes whole samples of rows by default, or the shape that i
   expect([...y!.data]).toEqual([-1, 1, -1, 1, -1, 1, 1, -1]);
 });
 
+test.each([layerNorm, rmsNorm])(
+  'the shape that was asked for cannot be changed behind its back',
+  (operator) => {
+    const normalizedShape = [2];
+    const normalized = operator({ normalizedShape });
+    normalizedShape[0] = 3;
+    expect(collect(normalized, x)).toHaveLength(1);
+  },
+);
+
 test('instanceNorm with trackRunningStats keeps them in the instance', () => {
   const norm = new InstanceNorm(2, { trackRunningStats: true, momentum: 1 });
   collect(instanceNorm(norm), x);
