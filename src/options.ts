@@ -22,32 +22,31 @@ export function knownOptions<T extends object>(
   return options;
 }
 
-/** The options there are: of each its default, and the check that gives back what it is to be. */
-export type Schema<O extends object> = {
-  readonly [K in keyof O]-?: readonly [
-    standard: NonNullable<O[K]>,
-    check: (value: never) => NonNullable<O[K]>,
-  ];
-};
+/** Each option's check: it gives back what the option is to be, its default where nothing was given. */
+export type Checks<O> = { readonly [K in keyof Required<O>]: (value: unknown) => O[K] };
 
-/** What was given, checked and copied; the schema's own where nothing was. @throws OptionError naming the one at fault */
-export function settle<O extends object>(schema: Schema<O>, given: O): Required<O> {
-  const names = Object.keys(schema) as (keyof O & string)[];
+/**
+ * What was given, checked and copied, with defaults; what has none and was not given is left out.
+ * @throws OptionError naming the one that cannot be used
+ */
+export function settle<O extends object, Settled = Required<O>>(checks: Checks<O>, given: O): Settled {
+  const names = Object.keys(checks) as (keyof O & string)[];
   knownOptions('options', given, names);
-  const settled = names.map((name) => {
-    const [standard, check] = schema[name];
-    return [name, check((given[name] === undefined ? standard : given[name]) as never)];
-  });
-  return Object.fromEntries(settled) as Required<O>;
+  const settled = names.map((name) => [name, checks[name](given[name])]);
+  return Object.fromEntries(settled.filter(([, value]) => value !== undefined)) as Settled;
 }
 
 /** Options as they were saved: every one of them, as a missing one would be a default it was not saved with. */
-export function savedOptions<O extends object>(where: string, schema: Schema<O>, json: unknown): Required<O> {
+export function savedOptions<O extends object, Settled = Required<O>>(
+  where: string,
+  checks: Checks<O>,
+  json: unknown,
+): Settled {
   try {
-    const options = settle(schema, json as O);
-    for (const name of Object.keys(schema))
+    const options = settle<O, object>(checks, json as O);
+    for (const name of Object.keys(options))
       if (!Object.hasOwn(json as object, name)) throw new OptionError(name, 'there', undefined);
-    return options;
+    return options as Settled;
   } catch (error) {
     throw new StateError(where, `complete and valid (${(error as Error).message})`, json, error);
   }

@@ -1,7 +1,7 @@
 /** What batch normalization can be asked for. */
-import { oneOf, positiveInteger, type Schema, settle } from '../options.js';
+import { type Checks, oneOf, positiveInteger, settle } from '../options.js';
 import { checkRunningMode, type RunningMode } from '../running/running-mode.js';
-import { type NormOptions, normOptions } from './norm-options.js';
+import { type NormOptions, normChecks } from './norm-options.js';
 import { checkRenormLimits, type RenormLimits } from './renorm.js';
 
 export interface BatchNormOptions extends NormOptions {
@@ -26,14 +26,14 @@ export interface BatchNormOptions extends NormOptions {
   readonly renorm?: RenormLimits | false;
 }
 
-export const batchNormSchema: Schema<BatchNormOptions> = {
-  ...normOptions,
-  running: ['pooled', checkRunningMode],
-  runningDdof: [1, (value) => oneOf('runningDdof', value, [0, 1])],
-  minValues: [2, (value) => positiveInteger('minValues', value)],
-  renorm: [false, checkRenormLimits],
+export const batchNormChecks: Checks<BatchNormOptions> = {
+  ...normChecks,
+  running: (value = 'pooled') => checkRunningMode(value),
+  runningDdof: (value = 1) => oneOf('runningDdof', value, [0, 1]),
+  minValues: (value = 2) => positiveInteger('minValues', value),
+  renorm: (value = false) => checkRenormLimits(value),
 };
 
 /** The options with their defaults. @throws OptionError naming the one that cannot be used */
 export const batchNormOptions = (given: BatchNormOptions): Required<BatchNormOptions> =>
-  settle(batchNormSchema, given);
+  settle(batchNormChecks, given);

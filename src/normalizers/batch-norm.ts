@@ -8,7 +8,7 @@ import type { Running } from '../running/running.js';
 import { startRunning } from '../running/running-mode.js';
 import type { Moments } from '../stats/moments.js';
 import { type Tensor, viewOf } from '../tensor.js';
-import { type BatchNormOptions, batchNormOptions, batchNormSchema } from './batch-norm-options.js';
+import { type BatchNormOptions, batchNormChecks, batchNormOptions } from './batch-norm-options.js';
 import { type Gradients, givenPlacement, type Placement, type Sharing } from './gradient.js';
 import { Norm, restore } from './norm.js';
 import {
@@ -180,7 +180,7 @@ export class BatchNorm extends Norm<BatchNormOptions> {
   static fromJSON(json: unknown): BatchNorm {
     const channels = (state: Record<string, unknown>): number =>
       wholeFromJSON('BatchNorm.channels', state['channels'], 1);
-    return restore('BatchNorm', batchNormSchema, json, channels, (state, options) => {
+    return restore('BatchNorm', batchNormChecks, json, channels, (state, options) => {
       const bn = new BatchNorm(channels(state), options);
       const { running, runningDdof } = options;
       bn.#batches = wholeFromJSON('BatchNorm.batches', state['batches'], 0);

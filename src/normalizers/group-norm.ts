@@ -5,7 +5,7 @@ import { channelCount, positiveInteger, settle } from '../options.js';
 import { type Tensor, viewOf } from '../tensor.js';
 import type { Sharing } from './gradient.js';
 import { Norm, restore } from './norm.js';
-import { type NormOptions, normOptions } from './norm-options.js';
+import { type NormOptions, normChecks } from './norm-options.js';
 
 /**
  * Group normalization of `[N, C, …positions]`: the channels of a sample in so many groups of neighbours, each normalized by
@@ -32,7 +32,7 @@ export class GroupNorm extends Norm {
    * @throws OptionError naming the option that cannot be used
    */
   constructor(groups: number, channels: number, options: NormOptions = {}) {
-    super(channelCount('channels', channels), settle(normOptions, options));
+    super(channelCount('channels', channels), settle(normChecks, options));
     this.groups = positiveInteger('groups', groups);
     this.channels = channels;
     if (channels % groups !== 0) throw new OptionError('groups', `a divisor of ${channels} channels`, groups);
@@ -52,7 +52,7 @@ export class GroupNorm extends Norm {
   static fromJSON(json: unknown): GroupNorm {
     const channels = (state: Record<string, unknown>): number =>
       wholeFromJSON('GroupNorm.channels', state['channels'], 1);
-    return restore('GroupNorm', normOptions, json, channels, (state, options) => {
+    return restore('GroupNorm', normChecks, json, channels, (state, options) => {
       const groups = wholeFromJSON('GroupNorm.groups', state['groups'], 1);
       return new GroupNorm(groups, channels(state), options);
     });

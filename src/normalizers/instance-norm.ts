@@ -2,13 +2,13 @@
 import type { Affine } from '../affine.js';
 import { OptionError, ShapeError } from '../errors.js';
 import { wholeFromJSON } from '../json.js';
-import { channelCount, numberBetween, oneOf, type Schema, settle } from '../options.js';
+import { type Checks, channelCount, numberBetween, oneOf, settle } from '../options.js';
 import { type GivenStatistics, MovingAverage } from '../running/moving-average.js';
 import { Moments } from '../stats/moments.js';
 import { type Tensor, tensor, type View, viewOf } from '../tensor.js';
 import { givenPlacement, type Sharing } from './gradient.js';
 import { Norm, restore } from './norm.js';
-import { type NormOptions, normOptions } from './norm-options.js';
+import { type NormOptions, normChecks } from './norm-options.js';
 
 export interface InstanceNormOptions extends NormOptions {
   /** Whether gamma and beta are learnable; false here, as PyTorch's. */
@@ -19,16 +19,16 @@ export interface InstanceNormOptions extends NormOptions {
   readonly momentum?: number;
 }
 
-const schema: Schema<InstanceNormOptions> = {
-  ...normOptions,
-  affine: [false, normOptions.affine[1]],
-  trackRunningStats: [false, (value) => oneOf('trackRunningStats', value, [true, false])],
-  momentum: [0.1, (value) => numberBetween('momentum', value, 0, 1)],
+const checks: Checks<InstanceNormOptions> = {
+  ...normChecks,
+  affine: (value = false) => normChecks.affine(value),
+  trackRunningStats: (value = false) => oneOf('trackRunningStats', value, [true, false]),
+  momentum: (value = 0.1) => numberBetween('momentum', value, 0, 1),
 };
 
 /** The options with their defaults. @throws OptionError naming the one that cannot be used */
 export const instanceNormOptions = (given: InstanceNormOptions): Required<InstanceNormOptions> =>
-  settle(schema, given);
+  settle(checks, given);
 
 /**
  * Instance normalization of `[N, C, …positions]`: each channel of each sample by the mean and biased variance of its own
@@ -132,7 +132,7 @@ export class InstanceNorm extends Norm<InstanceNormOptions> {
   static fromJSON(json: unknown): InstanceNorm {
     const channels = (state: Record<string, unknown>): number =>
       wholeFromJSON('InstanceNorm.channels', state['channels'], 1);
-    return restore('InstanceNorm', schema, json, channels, (state, options) => {
+    return restore('InstanceNorm', checks, json, channels, (state, options) => {
       const norm = new InstanceNorm(channels(state), options);
       norm.#batches = wholeFromJSON('InstanceNorm.batches', state['batches'], 0);
       norm.#running = MovingAverage.fromJSON(state['running'], norm.channels, 1, options.momentum);

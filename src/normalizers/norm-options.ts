@@ -1,5 +1,5 @@
 /** What every norm can be asked for. */
-import { numberBetween, oneOf, type Schema } from '../options.js';
+import { type Checks, numberBetween, oneOf } from '../options.js';
 import type { DType } from '../tensor.js';
 
 export interface NormOptions {
@@ -13,9 +13,9 @@ export interface NormOptions {
   readonly missing?: 'error' | 'keep' | 'mean';
 }
 
-export const normOptions: Schema<NormOptions> = {
-  eps: [1e-5, (value) => numberBetween('eps', value, 0, Number.MAX_VALUE)],
-  affine: [true, (value) => oneOf('affine', value, [true, false])],
-  dtype: ['float32', (value) => oneOf('dtype', value, ['float32', 'float64'])],
-  missing: ['error', (value) => oneOf('missing', value, ['error', 'keep', 'mean'])],
+export const normChecks: Checks<NormOptions> = {
+  eps: (value = 1e-5) => numberBetween('eps', value, 0, Number.MAX_VALUE),
+  affine: (value = true) => oneOf('affine', value, [true, false]),
+  dtype: (value = 'float32') => oneOf('dtype', value, ['float32', 'float64']),
+  missing: (value = 'error') => oneOf('missing', value, ['error', 'keep', 'mean']),
 };

@@ -8,7 +8,7 @@ import { BackwardError, StateError } from '../errors.js';
 import { anyNumber, numbersFromJSON, numbersToJSON, stateOf } from '../json.js';
 import { fillMissing } from '../kernels/apply.js';
 import { findInfinite, findNonFinite } from '../kernels/find.js';
-import { type Schema, savedOptions } from '../options.js';
+import { type Checks, savedOptions } from '../options.js';
 import { type Location, locationOf } from '../running/running.js';
 import { Moments } from '../stats/moments.js';
 import { sampleErrorAt, type Tensor, viewed } from '../tensor.js';
@@ -181,7 +181,7 @@ function normalized(
  */
 export function restore<O extends NormOptions, N extends Norm<O>>(
   kind: string,
-  schema: Schema<O>,
+  checks: Checks<O>,
   json: unknown,
   size: (state: Record<string, unknown>) => number,
   make: (state: Record<string, unknown>, options: Required<O>) => N,
@@ -190,7 +190,7 @@ export function restore<O extends NormOptions, N extends Norm<O>>(
   const length = size(state);
   const gamma = numbersFromJSON(`${kind}.gamma`, state['gamma'], length, anyNumber);
   const beta = numbersFromJSON(`${kind}.beta`, state['beta'], length, anyNumber);
-  const options = savedOptions(`${kind}.options`, schema, state['options']);
+  const options = savedOptions(`${kind}.options`, checks, state['options']);
   try {
     const norm = make(state, options); // only now: there are as many numbers as it claims
     norm.gamma.set(gamma);

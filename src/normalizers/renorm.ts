@@ -21,11 +21,11 @@ export interface RenormLimits {
   readonly dMax: number;
 }
 
-export function checkRenormLimits(limits: RenormLimits | false): RenormLimits | false {
+export function checkRenormLimits(limits: unknown): RenormLimits | false {
   if (limits === false) return false;
   if (typeof limits !== 'object' || limits === null)
     throw new OptionError('renorm', '{ rMax, dMax } or false', limits);
-  const { rMax, dMax } = knownOptions('renorm', limits, ['rMax', 'dMax']);
+  const { rMax, dMax } = knownOptions('renorm', limits as RenormLimits, ['rMax', 'dMax']);
   return Object.freeze({
     rMax: numberBetween('renorm.rMax', rMax, 1, LARGEST),
     dMax: numberBetween('renorm.dMax', dMax, 0, LARGEST),

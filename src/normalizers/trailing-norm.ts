@@ -4,7 +4,7 @@ import { MOST_CHANNELS, positiveInteger, settle } from '../options.js';
 import { checkTensor, type Tensor } from '../tensor.js';
 import type { Sharing } from './gradient.js';
 import { Norm, restore } from './norm.js';
-import { type NormOptions, normOptions } from './norm-options.js';
+import { type NormOptions, normChecks } from './norm-options.js';
 
 const sizeOf = (axes: readonly number[]): number => axes.reduce((a, b) => a * b, 1);
 
@@ -27,7 +27,7 @@ export abstract class TrailingNorm extends Norm {
    */
   constructor(normalizedShape: number | readonly number[], options: NormOptions = {}) {
     const axes = axesOf(normalizedShape);
-    super(sizeOf(axes), settle(normOptions, options));
+    super(sizeOf(axes), settle(normChecks, options));
     this.normalizedShape = axes;
   }
 
@@ -61,7 +61,7 @@ export function restoreTrailing<N extends TrailingNorm>(
   };
   return restore(
     kind,
-    normOptions,
+    normChecks,
     json,
     (state) => sizeOf(shapeOf(state)),
     (state, options) => new make(shapeOf(state), options),

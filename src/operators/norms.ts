@@ -5,7 +5,7 @@ import { type BatchNormOptions, batchNormOptions } from '../normalizers/batch-no
 import { GroupNorm } from '../normalizers/group-norm.js';
 import { InstanceNorm, type InstanceNormOptions, instanceNormOptions } from '../normalizers/instance-norm.js';
 import { LayerNorm } from '../normalizers/layer-norm.js';
-import { type NormOptions, normOptions } from '../normalizers/norm-options.js';
+import { type NormOptions, normChecks } from '../normalizers/norm-options.js';
 import { RMSNorm } from '../normalizers/rms-norm.js';
 import { knownOptions, positiveInteger, settle } from '../options.js';
 import { channelsOf, type Tensor } from '../tensor.js';
@@ -42,7 +42,7 @@ export function batchNorm<B extends Tensor>(
   return normalize((first) => new BatchNorm(channelsOf(first), settled), options);
 }
 
-const norms = Object.keys(normOptions) as (keyof NormOptions)[];
+const norms = Object.keys(normChecks) as (keyof NormOptions)[];
 
 /** Options of a norm over the last axes. */
 export interface LayerNormOptions extends NormOptions {
@@ -56,7 +56,7 @@ function trailing<N extends { readonly normalizedShape: readonly number[] }>(
   given: LayerNormOptions,
 ): (first: Tensor) => N {
   const { normalizedShape, ...rest } = knownOptions('options', given, ['normalizedShape', ...norms]);
-  const settled = settle(normOptions, rest);
+  const settled = settle(normChecks, rest as NormOptions);
   const shape =
     normalizedShape === undefined ? undefined : new make(normalizedShape, settled).normalizedShape;
   return (first) => {
@@ -127,7 +127,7 @@ export function groupNorm<B extends Tensor>(
 ): OperatorFunction<B, Normalized<B>> {
   if (norm instanceof GroupNorm) return normalize(norm, options);
   const { groups, ...rest } = knownOptions('options', norm, ['groups', ...norms]);
-  const settled = settle(normOptions, rest);
+  const settled = settle(normChecks, rest as NormOptions);
   positiveInteger('groups', groups);
   return normalize((first) => new GroupNorm(groups, channelsOf(first), settled), options);
 }

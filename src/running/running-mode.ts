@@ -20,15 +20,18 @@ export type RunningMode =
   | { readonly momentum: number }
   | { readonly halfLifeRows: number };
 
-export function checkRunningMode(mode: RunningMode): RunningMode {
+export function checkRunningMode(mode: unknown): RunningMode {
   if (mode === 'pooled' || mode === 'average') return mode;
   if (typeof mode === 'object' && mode !== null && Object.keys(mode).length === 1) {
-    knownOptions<{ momentum?: number; halfLifeRows?: number }>('running', mode, ['momentum', 'halfLifeRows']);
+    const { momentum, halfLifeRows } = knownOptions<{ momentum?: number; halfLifeRows?: number }>(
+      'running',
+      mode,
+      ['momentum', 'halfLifeRows'],
+    );
     if ('momentum' in mode)
-      return Object.freeze({ momentum: numberBetween('running.momentum', mode.momentum, 0, 1) });
-    return Object.freeze({
-      halfLifeRows: numberBetween('running.halfLifeRows', mode.halfLifeRows, 1e-3, Number.MAX_VALUE),
-    });
+      return Object.freeze({ momentum: numberBetween('running.momentum', momentum, 0, 1) });
+    const rows = numberBetween('running.halfLifeRows', halfLifeRows, 1e-3, Number.MAX_VALUE);
+    return Object.freeze({ halfLifeRows: rows });
   }
   throw new OptionError('running', "'pooled', 'average', { momentum } or { halfLifeRows }", mode);
 }
