@@ -35,10 +35,11 @@ export {
   layerNorm,
   rmsNorm,
 } from './operators/norms.js';
-export type { Batch } from './operators/operate.js';
-export { type Row, unbatch } from './operators/unbatch.js';
+export type { Batch, Row } from './operators/operate.js';
+export { unbatch } from './operators/unbatch.js';
 export type { GivenStatistics } from './running/moving-average.js';
 export type { RunningMode } from './running/running-mode.js';
 export type { Features } from './samples/features.js';
+export { Extrema } from './stats/extrema.js';
 export { Moments } from './stats/moments.js';
 export { type DType, type FloatArray, type Tensor, tensor } from './tensor.js';

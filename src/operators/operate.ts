@@ -22,6 +22,10 @@ export interface Batch<T> extends Tensor {
   readonly samples: readonly T[];
 }
 
+/** One sample's values, `[C, …positions]`, with the sample it came from where the batch kept it. */
+export type Row<B extends Tensor = Tensor> = Tensor &
+  (B extends Batch<infer T> ? { readonly sample: T } : { readonly sample?: unknown });
+
 // A Subscriber, not an observer, is what lets a synchronous source see that it should stop: RxJS subscribes it as it
 // is, and it closes together with its destination.
 class StageSubscriber<T, R> extends Subscriber<T> {

@@ -2,11 +2,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { ShapeError } from '../errors.js';
 import { channelsOf, type FloatArray, type Tensor } from '../tensor.js';
-import { type Batch, operate } from './operate.js';
-
-/** One sample's values, `[C, …positions]`, with the sample it came from where the batch kept it. */
-export type Row<B extends Tensor = Tensor> = Tensor &
-  (B extends Batch<infer T> ? { readonly sample: T } : { readonly sample?: unknown });
+import { type Batch, operate, type Row } from './operate.js';
 
 /**
  * Takes batches `[N, C, …positions]` apart: N rows of shape `[C, …positions]`, in order, each a copy. What belongs to

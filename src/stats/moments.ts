@@ -1,5 +1,5 @@
 /** Count, mean and variance per channel, online: the statistic everything else is made of. */
-import { OptionError, SampleError, ShapeError, StateError } from '../errors.js';
+import { OptionError, ShapeError, StateError } from '../errors.js';
 import {
   finite,
   fromZero,
@@ -16,6 +16,7 @@ import { findInfinite, findNonFinite } from '../kernels/find.js';
 import { decayMoments, mergeMoments } from '../kernels/merge-moments.js';
 import { COUNT, COUNT_LOW, M2, M2_LOW, MEAN, MEAN_LOW, PLANES } from '../kernels/planes.js';
 import { channelCount, numberBetween } from '../options.js';
+import { checkArity, valueAt } from '../row.js';
 import { sampleErrorAt, type Tensor, viewOf } from '../tensor.js';
 import type { Statistic } from './statistic.js';
 
@@ -66,6 +67,7 @@ const planes: readonly Plane[] = [
 export class Moments implements Statistic<Moments> {
   readonly channels: number;
   readonly #state: Float64Array;
+  #revision = 0;
 
   /** @throws OptionError unless `channels` is a positive integer */
   constructor(channels: number) {
@@ -75,6 +77,10 @@ export class Moments implements Statistic<Moments> {
 
   #plane(plane: number): Float64Array {
     return this.#state.subarray(plane * this.channels, (plane + 1) * this.channels);
+  }
+
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Values seen per channel (the sum of their weights), shape `[C]`. A live view: read it, do not write to it. */
@@ -122,19 +128,16 @@ export class Moments implements Statistic<Moments> {
   update(row: ArrayLike<number>, weight = 1): void {
     const { channels } = this;
     numberBetween('weight', weight, 0, Number.MAX_SAFE_INTEGER);
-    if (typeof row !== 'object' || row === null || row.length !== channels) {
-      throw new SampleError('EVENKEEL_ARITY', 0, undefined, row, `${channels} numbers`);
-    }
+    checkArity(row, channels);
     const sample = takeSpare(PLANES * channels);
     for (let i = 0; i < channels; i++) {
-      const x: unknown = row[i];
-      if (typeof x !== 'number') throw new SampleError('EVENKEEL_NOT_A_NUMBER', 0, i, x);
-      if (x === Infinity || x === -Infinity) throw new SampleError('EVENKEEL_NOT_FINITE', 0, i, x);
+      const x = valueAt(row, i);
       if (Number.isNaN(x)) continue; // missing: a count of 0
       sample[i] = weight;
       sample[MEAN * channels + i] = x;
     }
     mergeMoments(this.#state, sample, channels);
+    this.#revision++;
     spare = sample;
   }
 
@@ -156,6 +159,7 @@ export class Moments implements Statistic<Moments> {
       wideMoments(x.data, n, c, l, batch);
     }
     mergeMoments(this.#state, batch, c);
+    this.#revision++;
     spare = batch;
   }
 
@@ -168,6 +172,7 @@ export class Moments implements Statistic<Moments> {
     if (other.channels !== this.channels)
       throw new ShapeError(`Moments of ${this.channels} channels`, other.channels);
     mergeMoments(this.#state, other === this ? this.#state.slice() : other.#state, this.channels);
+    this.#revision++;
   }
 
   /**
@@ -185,6 +190,7 @@ export class Moments implements Statistic<Moments> {
     const at = factors.findIndex((value) => !(value >= 0 && value <= 1));
     if (at >= 0) throw new OptionError(`factor[${at}]`, 'a number from 0 to 1', factors[at]);
     decayMoments(this.#state, this.channels, factors);
+    this.#revision++;
   }
 
   /** Another with all that this one has learned; what either learns from then on is its own. */

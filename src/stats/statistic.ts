@@ -6,6 +6,8 @@ import type { Tensor } from '../tensor.js';
 
 export interface Statistic<Self> {
   readonly channels: number;
+  /** Grows with whatever changes the statistic: what was made of it holds for as long as this stays. Not saved. */
+  readonly revision: number;
   /** One sample: a value per channel. */
   update(row: ArrayLike<number>, weight?: number): void;
   /** All samples of a tensor `[N, C, …positions]`. */
