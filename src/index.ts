@@ -20,10 +20,16 @@ export type { Gradients } from './normalizers/gradient.js';
 export { GroupNorm } from './normalizers/group-norm.js';
 export { InstanceNorm, type InstanceNormOptions } from './normalizers/instance-norm.js';
 export { LayerNorm } from './normalizers/layer-norm.js';
+export { MaxAbsScaler, type MaxAbsScalerOptions } from './normalizers/max-abs-scaler.js';
+export { MinMaxScaler, type MinMaxScalerOptions } from './normalizers/min-max-scaler.js';
 export type { NormOptions } from './normalizers/norm-options.js';
 export type { Normalizer } from './normalizers/normalizer.js';
 export type { RenormClips, RenormLimits } from './normalizers/renorm.js';
 export { RMSNorm } from './normalizers/rms-norm.js';
+export type { Scaler } from './normalizers/scaler.js';
+export type { ScalerOptions } from './normalizers/scaler-options.js';
+export { StandardScaler } from './normalizers/standard-scaler.js';
+export type { StandardScalerOptions } from './normalizers/standard-scaler-options.js';
 export { type MinibatchOptions, minibatch } from './operators/minibatch.js';
 export { type Mode, type Normalized, normalize } from './operators/normalize.js';
 export {
@@ -38,7 +44,7 @@ export {
 export type { Batch, Row } from './operators/operate.js';
 export { unbatch } from './operators/unbatch.js';
 export type { GivenStatistics } from './running/moving-average.js';
-export type { RunningMode } from './running/running-mode.js';
+export type { PoolMode, RunningMode } from './running/running-mode.js';
 export type { Features } from './samples/features.js';
 export { Extrema } from './stats/extrema.js';
 export { Moments } from './stats/moments.js';

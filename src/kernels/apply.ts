@@ -43,3 +43,8 @@ export function fillMissing(
     }
   }
 }
+
+/** Ends values at bounds. NaN stays. */
+export function clampAll(y: FloatArray, least: number, most: number): void {
+  for (let i = 0; i < y.length; i++) y[i] = Math.min(Math.max(y[i]!, least), most);
+}

@@ -1,32 +1,49 @@
 /** Running statistics that pool: the exact statistics of all values seen, within and between batches. */
 import { stateOf } from '../json.js';
 import type { Moments } from '../stats/moments.js';
-import { type Location, locationOf, poolFromJSON, type Running } from './running.js';
+import type { Tensor } from '../tensor.js';
+import { type Location, locationOf, type Pool, poolFromJSON } from './running.js';
 
-export class Pooled implements Running {
-  readonly #moments: Moments;
+export class Pooled implements Pool {
+  readonly moments: Moments;
   readonly #ddof: number;
 
   constructor(moments: Moments, ddof: number) {
-    this.#moments = moments;
+    this.moments = moments;
     this.#ddof = ddof;
   }
 
+  get channels(): number {
+    return this.moments.channels;
+  }
+
+  get revision(): number {
+    return this.moments.revision;
+  }
+
   learn(batch: Moments): boolean {
-    this.#moments.merge(batch);
+    this.moments.merge(batch);
     return batch.count.some((values) => values > 0);
   }
 
+  update(row: ArrayLike<number>, weight?: number): void {
+    this.moments.update(row, weight);
+  }
+
+  updateBatch(x: Tensor): void {
+    this.moments.updateBatch(x);
+  }
+
   location(): Location {
-    return locationOf(this.#moments, this.#moments.variance(this.#ddof));
+    return locationOf(this.moments, this.moments.variance(this.#ddof));
   }
 
   tells(channel: number): boolean {
-    return this.#moments.count[channel]! > this.#ddof;
+    return this.moments.count[channel]! > this.#ddof;
   }
 
   toJSON(): unknown {
-    return { kind: 'Pooled', version: 1, moments: this.#moments.toJSON() };
+    return { kind: 'Pooled', version: 1, moments: this.moments.toJSON() };
   }
 
   static fromJSON(json: unknown, channels: number, ddof: number): Pooled {

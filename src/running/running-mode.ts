@@ -5,7 +5,7 @@ import { Moments } from '../stats/moments.js';
 import { Fading } from './fading.js';
 import { MovingAverage } from './moving-average.js';
 import { Pooled } from './pooled.js';
-import type { Running } from './running.js';
+import type { Pool, Running } from './running.js';
 
 /**
  * - `'pooled'`: exact, over every sample seen
@@ -14,11 +14,13 @@ import type { Running } from './running.js';
  * - `{ halfLifeRows }`: pooled, and what was learned before a batch of so many rows weighs half as much after it. The rows
  *   of a batch weigh alike; of batches of one row the unbiased variance is pandas' `ewm().var()`
  */
-export type RunningMode =
-  | 'pooled'
-  | 'average'
-  | { readonly momentum: number }
-  | { readonly halfLifeRows: number };
+export type RunningMode = PoolMode | 'average' | { readonly momentum: number };
+
+/** Those that pool values, and so learn from a lone row. */
+export type PoolMode = 'pooled' | { readonly halfLifeRows: number };
+
+export const isPoolMode = (mode: RunningMode): mode is PoolMode =>
+  mode === 'pooled' || (typeof mode === 'object' && 'halfLifeRows' in mode);
 
 export function checkRunningMode(mode: unknown): RunningMode {
   if (mode === 'pooled' || mode === 'average') return mode;
@@ -38,11 +40,14 @@ export function checkRunningMode(mode: unknown): RunningMode {
 
 /** Running statistics in the given mode: empty, or continued from their saved state. */
 export function startRunning(mode: RunningMode, channels: number, ddof: number, saved?: unknown): Running {
-  if (mode === 'average' || (typeof mode === 'object' && 'momentum' in mode)) {
-    const momentum = mode === 'average' ? undefined : mode.momentum;
-    if (saved === undefined) return new MovingAverage(channels, ddof, momentum);
-    return MovingAverage.fromJSON(saved, channels, ddof, momentum);
-  }
+  if (isPoolMode(mode)) return startPool(mode, channels, ddof, saved);
+  const momentum = mode === 'average' ? undefined : mode.momentum;
+  if (saved === undefined) return new MovingAverage(channels, ddof, momentum);
+  return MovingAverage.fromJSON(saved, channels, ddof, momentum);
+}
+
+/** The same in a mode that pools. */
+export function startPool(mode: PoolMode, channels: number, ddof: number, saved?: unknown): Pool {
   if (mode === 'pooled') {
     if (saved === undefined) return new Pooled(new Moments(channels), ddof);
     return Pooled.fromJSON(saved, channels, ddof);

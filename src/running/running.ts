@@ -4,6 +4,7 @@
  */
 import { StateError } from '../errors.js';
 import { Moments } from '../stats/moments.js';
+import type { Statistic } from '../stats/statistic.js';
 
 /** Where the data lies, per channel. Fresh arrays of shape `[C]`. */
 export interface Location {
@@ -26,6 +27,12 @@ export interface Running {
   /** Whether that channel's location is what was learned, not what stands for too little. */
   tells(channel: number): boolean;
   toJSON(): unknown;
+}
+
+/** Running statistics that are those of one pool of values: they learn from a lone row too. */
+export interface Pool extends Running, Omit<Statistic<never>, 'merge' | 'clone'> {
+  /** The pool itself, live: what is merged into it has been learned. */
+  readonly moments: Moments;
 }
 
 /** Where a pool of values lies; variance 1 where there is none to tell (NaN). */

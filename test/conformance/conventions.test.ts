@@ -2,7 +2,15 @@
  * What the libraries people come from do where they differ, from their documented definitions, and which options say so.
  * All numbers are worked out here.
  */
-import { BatchNorm, Moments, tensor } from 'evenkeel';
+import {
+  BatchNorm,
+  MaxAbsScaler,
+  MinMaxScaler,
+  Moments,
+  type Scaler,
+  StandardScaler,
+  tensor,
+} from 'evenkeel';
 import { describe, expect, test } from 'vitest';
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b) / values.length;
@@ -169,5 +177,112 @@ describe('pandas ewm(halflife=2): what its 1.5.3 says of 10, 20, two gaps, 35, 3
       seen.map(([, variance]) => variance),
       variances[runningDdof],
     );
+  });
+});
+
+describe('scikit-learn preprocessing: what partial_fit, transform and inverse_transform do', () => {
+  /** The last two are constant, though sums of 0.1 are not exact. */
+  const rows = [
+    [1, 1006.5, 0.1, 7],
+    [2, Number.NaN, 0.1, 7],
+    [4, 1003.25, 0.1, 7],
+    [Number.NaN, 998, 0.1, 7],
+    [9, 1001, 0.1, 7],
+  ];
+  const columns = [0, 1, 2, 3].map((c) => rows.map((row) => row[c]!).filter((x) => !Number.isNaN(x)));
+  const other = [-3, 1010, 0.25, 9];
+  const learned = <S extends Scaler>(scaler: S): S => {
+    for (const row of rows) scaler.update(row);
+    return scaler;
+  };
+  const inverted = (scaler: Scaler): void => expectClose(scaler.inverse(scaler.transform(other)), other);
+
+  test.each([
+    [true, true],
+    [true, false],
+    [false, true],
+    [false, false],
+  ])(
+    'StandardScaler(with_mean=%s, with_std=%s): ddof 0, and scale_ is 1 for a constant',
+    (withMean, withStd) => {
+      const scaler = learned(new StandardScaler(4, { withMean, withStd, missing: 'keep' }));
+      const scale = columns.map((values, c) => (withStd && c < 2 ? Math.sqrt(biased(values)) : 1));
+      const expected = (row: readonly number[]): number[] =>
+        row.map((x, c) => (x - (withMean ? mean(columns[c]!) : 0)) / scale[c]!);
+      for (const row of [...rows, other]) expectClose(scaler.transform(row), expected(row));
+      expect([...scaler.moments.count]).toEqual([4, 4, 5, 5]); // n_samples_seen_
+      inverted(scaler);
+    },
+  );
+
+  test('StandardScaler, sample_weight: mean_ and var_ are the weighted ones', () => {
+    const weights = [0.5, 2, 0, 1, 3.25];
+    const scaler = new StandardScaler(1);
+    const values = [3, -1, 100, 4, 2];
+    values.forEach((x, i) => {
+      scaler.update([x], weights[i]);
+    });
+    const sum = (of: (x: number, i: number) => number): number => values.map(of).reduce((a, b) => a + b);
+    const total = sum((_, i) => weights[i]!);
+    const average = sum((x, i) => x * weights[i]!) / total;
+    const variance = sum((x, i) => weights[i]! * (x - average) ** 2) / total;
+    expectClose(scaler.transform([7]), [(7 - average) / Math.sqrt(variance)]);
+    expectClose(scaler.moments.count, [total]);
+  });
+
+  test('StandardScaler, _is_constant_feature: var <= n * eps * var + (n * mean * eps)²', () => {
+    const eps = 2 ** -52;
+    for (const [base, step, times] of [
+      [1, eps, 1],
+      [1, eps, 50],
+      [1e9, 2 ** -23, 1],
+      [1e9, 1, 4],
+      [-5, 1e-15, 3],
+      [-5, 1e-13, 3],
+      [1e15, 8, 20],
+    ] as const) {
+      const values = Array.from({ length: 2 * times }, (_, i) => base + (i % 2) * step);
+      const n = values.length;
+      const average = base + (values[1]! - base) / 2;
+      const variance = ((values[1]! - base) / 2) ** 2;
+      const isConstant = variance <= n * eps * variance + (n * average * eps) ** 2;
+      const scaler = new StandardScaler(1);
+      for (const x of values) scaler.update([x]);
+      expectClose(scaler.toAffine().scale, [isConstant ? 1 : 1 / Math.sqrt(variance)]);
+    }
+  });
+
+  test.each([
+    [0, 1, false],
+    [-1, 1, false],
+    [-2, 3.5, true],
+  ])(
+    'MinMaxScaler(feature_range=(%d, %d), clip=%s): scale_ is the range over data_range_, 1 for none',
+    (a, b, clip) => {
+      const scaler = learned(new MinMaxScaler(4, { range: [a, b], clip, missing: 'keep' }));
+      const end = (y: number): number => (clip ? Math.min(Math.max(y, a), b) : y);
+      const expected = (row: readonly number[]): number[] =>
+        row.map((x, c) => {
+          const [least, most] = [Math.min(...columns[c]!), Math.max(...columns[c]!)];
+          const scale = (b - a) / (most - least || 1);
+          return Number.isNaN(x) ? x : end(x * scale + (a - least * scale));
+        });
+      for (const row of [...rows, other]) expectClose(scaler.transform(row), expected(row));
+      if (!clip) inverted(scaler);
+    },
+  );
+
+  test('MaxAbsScaler: scale_ is max_abs_, 1 for zeros', () => {
+    const scaler = learned(new MaxAbsScaler(4, { missing: 'keep' }));
+    const most = columns.map((values) => Math.max(...values.map(Math.abs)));
+    for (const row of [...rows, other])
+      expectClose(
+        scaler.transform(row),
+        row.map((x, c) => x / most[c]!),
+      );
+    inverted(scaler);
+    const zeros = new MaxAbsScaler(1);
+    zeros.update([0]);
+    expectClose(zeros.transform([0.5]), [0.5]);
   });
 });

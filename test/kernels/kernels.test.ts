@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { applyAffine, fillMissing } from '../../src/kernels/apply.js';
+import { applyAffine, clampAll, fillMissing } from '../../src/kernels/apply.js';
 import { batchMoments, wideMoments } from '../../src/kernels/batch-moments.js';
 import { findInfinite, findNonFinite } from '../../src/kernels/find.js';
 import { decayMoments, mergeMoments } from '../../src/kernels/merge-moments.js';
@@ -28,6 +28,11 @@ describe('apply', () => {
     const y = of(1, Number.NaN, Number.NaN, 4);
     fillMissing(y, 2, 2, 1, [8, 9]);
     expect([...y]).toEqual([1, 9, 8, 4]);
+  });
+  test('clamps at either end, and leaves a NaN', () => {
+    const y = of(-5, -1, 0, 2, 7, Number.NaN);
+    clampAll(y, -1, 2);
+    expect([...y]).toEqual([-1, -1, 0, 2, 2, Number.NaN]);
   });
 });
 

@@ -1,0 +1,270 @@
+/**
+ * The contract of scalers, and the mechanism they share: statistic → affine → apply, by row or by tensor. A concrete
+ * scaler says what it learns with and what affine that comes to.
+ */
+import { Affine } from '../affine.js';
+import { OptionError, StateError } from '../errors.js';
+import { stateOf, wholeFromJSON } from '../json.js';
+import { applyAffine, clampAll, fillMissing } from '../kernels/apply.js';
+import { findInfinite, findNonFinite } from '../kernels/find.js';
+import { numberBetween } from '../options.js';
+import { valuesOf } from '../row.js';
+import type { Statistic } from '../stats/statistic.js';
+import {
+  type DType,
+  dtypeOf,
+  type FloatArray,
+  sampleErrorAt,
+  type Tensor,
+  viewOf,
+  zeros,
+} from '../tensor.js';
+import type { Normalizer } from './normalizer.js';
+import { type Checks, type ScalerOptions, type Settled, savedOptions } from './scaler-options.js';
+
+/** What a scaler learns with: any statistic, or running statistics that pool. */
+export type Learner = Omit<Statistic<never>, 'merge' | 'clone'>;
+
+/** The affine of what has been learned, y = (x - center) * scale + shift; shape `[C]` each, to be written to. */
+export interface Fit {
+  readonly center: Float64Array;
+  readonly scale: Float64Array;
+  readonly shift: Float64Array;
+  /** What the feature's centre maps to: a missing value's stand-in. */
+  readonly filling: Float64Array;
+}
+
+/** What a scaler is set up with. */
+interface Setup<S extends Learner> {
+  /** The class, as saved state names it. */
+  readonly kind: string;
+  readonly statistic: S;
+  readonly options: Settled<ScalerOptions> & { readonly clip?: unknown };
+  /** Where transformed values end, if they do. */
+  readonly bounds?: readonly [least: number, most: number] | undefined;
+}
+
+/** What is scaled by: a spread; or 1 where it is none beside rounding, below 2.2e-15, as scikit-learn has it. */
+export const divisorOf = (spread: number): number => (spread < 10 * Number.EPSILON ? 1 : spread);
+
+/**
+ * Learns each feature's place and spread, and maps it to a common scale, row by row or tensors `[N, C, …positions]` at a
+ * time; all positions are values of their channel's feature.
+ *
+ * Missing values (NaN) are refused by default; see the option `missing`. Infinities are always refused. What is refused
+ * changes nothing.
+ */
+export abstract class Scaler<S extends Learner = Learner> implements Normalizer {
+  readonly features: number;
+  /** As the option says. */
+  readonly missing: 'error' | 'keep' | 'mean';
+  /** As the option says. */
+  readonly dtype: DType | undefined;
+  protected statistic: S;
+  readonly #setup: Omit<Setup<S>, 'statistic'>;
+  readonly #fit: Fit;
+  /** Of the statistic, when its affine was last taken. */
+  #revision = -1;
+  #inverse: Affine | undefined;
+  #rows = 0;
+
+  protected constructor({ statistic, ...setup }: Setup<S>) {
+    this.features = statistic.channels;
+    this.missing = setup.options.missing;
+    this.dtype = setup.options.dtype;
+    this.statistic = statistic;
+    this.#setup = setup;
+    const [center, scale, shift, filling] = Array.from({ length: 4 }, () => new Float64Array(this.features));
+    this.#fit = { center: center!, scale: scale!, shift: shift!, filling: filling! };
+  }
+
+  /** Writes what the statistic comes to; where it is too little to tell, what leaves values as they are. */
+  protected abstract fit(into: Fit): void;
+
+  /** Rows learned from, by `update`, `updateBatch` or `forward`; those of weight 0 are not. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /**
+   * Learns one row.
+   *
+   * @param row a value per feature, shape `[C]`
+   * @param weight how much it counts, from 0 (not at all) up; 1 by default
+   * @throws SampleError (not a number, not finite, missing, wrong arity), OptionError (the weight), nothing being learned
+   */
+  update(row: ArrayLike<number>, weight = 1): void {
+    numberBetween('weight', weight, 0, Number.MAX_SAFE_INTEGER);
+    this.statistic.update(this.#read(row), weight);
+    if (weight > 0) this.#rows++;
+  }
+
+  /**
+   * Learns all rows of a tensor.
+   *
+   * @param x `[N, C, …positions]`
+   * @throws ShapeError, SampleError, nothing being learned
+   */
+  updateBatch(x: Tensor): void {
+    this.#check(x);
+    this.statistic.updateBatch(x);
+    this.#rows += x.shape[0]!;
+  }
+
+  /**
+   * Scales one row with what has been learned; learns nothing.
+   *
+   * @param row a value per feature, shape `[C]`
+   * @returns a fresh array, shape `[C]`
+   * @throws SampleError
+   */
+  transform(row: ArrayLike<number>): Float64Array {
+    const values = this.#read(row);
+    this.#apply(values, 1, 1, values);
+    return values;
+  }
+
+  /**
+   * Undoes `transform`, but for what `clip` took: x comes back to within 8 · 2⁻⁵³ of the largest of |x|, |center| and
+   * |shift / scale| of its feature's affine (unless the scaled value has underflowed). A missing value stays one, or with `missing: 'mean'` becomes the centre.
+   *
+   * @param row a scaled value per feature, shape `[C]`
+   * @returns a fresh array, shape `[C]`, in the data's units
+   * @throws SampleError; NotInvertibleError where a spread has left float64
+   */
+  inverse(row: ArrayLike<number>): Float64Array {
+    const values = this.#read(row);
+    const { filling } = this.#current();
+    if (this.missing === 'mean') fillMissing(values, 1, this.features, 1, filling);
+    this.#inverse ??= this.#affine().invert();
+    const { center, scale, shift } = this.#inverse;
+    applyAffine(values, 1, this.features, 1, center, scale, shift, values);
+    return values;
+  }
+
+  /**
+   * Learns from all rows of a tensor, then scales them (training).
+   *
+   * @param x `[N, C, …positions]`
+   * @returns the same shape; the option's `dtype`, or that of `x`
+   * @throws ShapeError, SampleError, nothing being learned
+   */
+  forward(x: Tensor): Tensor {
+    this.updateBatch(x);
+    return this.#emit(x);
+  }
+
+  /**
+   * Scales a tensor with what has been learned; learns nothing (test time).
+   *
+   * @param x `[N, C, …positions]`
+   * @returns the same shape; the option's `dtype`, or that of `x`
+   * @throws ShapeError, SampleError
+   */
+  infer(x: Tensor): Tensor {
+    this.#check(x);
+    return this.#emit(x);
+  }
+
+  /**
+   * What `transform` and `infer` are, for values that are there.
+   * @throws OptionError if values are clipped, which no affine does
+   */
+  toAffine(): Affine {
+    const { bounds, options } = this.#setup;
+    if (bounds)
+      throw new OptionError('clip', 'left out where toAffine is wanted, as no affine clips', options.clip);
+    return this.#affine();
+  }
+
+  /** Plain JSON; the class's `fromJSON` continues from it bit for bit. */
+  toJSON(): unknown {
+    const { kind, options } = this.#setup;
+    return {
+      kind,
+      version: 1,
+      features: this.features,
+      options: structuredClone(options),
+      rows: this.#rows,
+      statistic: this.statistic.toJSON(),
+    };
+  }
+
+  /** Goes on from saved state, before anything else. */
+  protected restore({ statistic, rows }: Saved<S>): this {
+    this.statistic = statistic;
+    this.#rows = rows;
+    return this;
+  }
+
+  #read(row: ArrayLike<number>): Float64Array {
+    const values = valuesOf(row, this.features);
+    if (this.missing === 'error') this.#check({ data: values, shape: [1, this.features] });
+    return values;
+  }
+
+  /** Refuses what must not be learned from, before anything is. */
+  #check(x: Tensor): void {
+    const view = viewOf(x, this.features);
+    const at = this.missing === 'error' ? findNonFinite(x.data) : findInfinite(x.data);
+    if (at >= 0) throw sampleErrorAt(x, view, at);
+  }
+
+  #current(): Fit {
+    const { revision } = this.statistic;
+    if (revision !== this.#revision) {
+      this.fit(this.#fit);
+      this.#revision = revision;
+      this.#inverse = undefined;
+    }
+    return this.#fit;
+  }
+
+  #affine(): Affine {
+    const { center, scale, shift } = this.#current();
+    return new Affine(scale, shift, center);
+  }
+
+  #emit(x: Tensor): Tensor {
+    const { n, l } = viewOf(x, this.features);
+    const data = zeros(this.dtype ?? dtypeOf(x), x.data.length);
+    this.#apply(x.data, n, l, data);
+    return { data, shape: [...x.shape] };
+  }
+
+  #apply(x: FloatArray, n: number, l: number, y: FloatArray): void {
+    const { center, scale, shift, filling } = this.#current();
+    const { bounds } = this.#setup;
+    applyAffine(x, n, this.features, l, center, scale, shift, y);
+    if (this.missing === 'mean') fillMissing(y, n, this.features, l, filling);
+    if (bounds) clampAll(y, ...bounds);
+  }
+}
+
+/** A scaler as it was saved. */
+export interface Saved<S extends Learner, O extends ScalerOptions = ScalerOptions> {
+  readonly features: number;
+  readonly options: Settled<O>;
+  readonly statistic: S;
+  readonly rows: number;
+}
+
+/**
+ * @param read the statistic's own `fromJSON`; it comes first, as it has as many numbers as it claims
+ * @throws StateError if `json` is not the state of a `kind`
+ */
+export function savedScaler<S extends Learner, O extends ScalerOptions>(
+  kind: string,
+  json: unknown,
+  checks: Checks<O>,
+  read: (json: unknown, features: number, options: Settled<O>) => S,
+): Saved<S, O> {
+  const state = stateOf(kind, 1, json);
+  const features = wholeFromJSON(`${kind}.features`, state['features'], 1);
+  const options = savedOptions(kind, state['options'], checks);
+  const rows = wholeFromJSON(`${kind}.rows`, state['rows'], 0);
+  const statistic = read(state['statistic'] ?? null, features, options);
+  if (statistic.channels !== features)
+    throw new StateError(`${kind}.statistic.channels`, `${features}`, statistic.channels);
+  return { features, options, statistic, rows };
+}

@@ -1,0 +1,88 @@
+/** Each feature to mean 0 and variance 1, by all that has been learned of it. */
+import { channelCount } from '../options.js';
+import type { Pool } from '../running/running.js';
+import { startPool } from '../running/running-mode.js';
+import type { Moments } from '../stats/moments.js';
+import { type Fit, Scaler, savedScaler } from './scaler.js';
+import type { Settled } from './scaler-options.js';
+import {
+  type StandardScalerOptions,
+  standardScalerChecks,
+  standardScalerOptions,
+} from './standard-scaler-options.js';
+
+/** scikit-learn's `_is_constant_feature`: n values whose spread is no more than what rounding their sum may leave. */
+const isConstant = (n: number, mean: number, variance: number): boolean =>
+  variance <= n * Number.EPSILON * variance + (n * mean * Number.EPSILON) ** 2;
+
+/**
+ * Standardizes each feature: `y = (x - mean) / sqrt(variance)`, by the statistics of every row learned, or with a half-life
+ * of the recent ones. Nothing is added to the variance.
+ *
+ * A constant feature is only centred (scale 1). The test is scikit-learn's, literally:
+ * `variance <= n * eps * variance + (n * mean * eps)²`, with eps = 2⁻⁵², the biased variance, and n the count (the sum of
+ * the weights). It depends on n: at an offset of 1e9 times its standard deviation a feature is scaled up to about four
+ * million rows, and is only centred from then on. (scikit-learn needs the margin, having that little left of the variance
+ * by then; here the variance itself would hold.) So is a feature whose variance leaves float64, and one with no more values
+ * than `ddof`; one of which nothing is known stays as it is.
+ *
+ * Missing values (NaN) are refused by default; see the option `missing`. Infinities are always refused.
+ *
+ * Source: scikit-learn's `StandardScaler`.
+ *
+ * @example
+ * import { StandardScaler } from 'evenkeel';
+ * const scaler = new StandardScaler(2);
+ * scaler.update([1, 100]);
+ * scaler.update([3, 300]);
+ * console.log([...scaler.transform([4, 200])]); // [ 2, 0 ]
+ * console.log([...scaler.inverse([2, 0])]); // [ 4, 200 ]
+ * console.log([...scaler.moments.mean]); // [ 2, 200 ]
+ */
+export class StandardScaler extends Scaler<Pool> {
+  readonly #options: Settled<StandardScalerOptions>;
+
+  /** @throws OptionError naming the option that cannot be used */
+  constructor(features: number, options: StandardScalerOptions = {}) {
+    const settled = standardScalerOptions(options);
+    const { running, ddof, clip } = settled;
+    super({
+      kind: 'StandardScaler',
+      statistic: startPool(running, channelCount('features', features), ddof),
+      options: settled,
+      bounds: clip === undefined ? undefined : [-clip, clip],
+    });
+    this.#options = settled;
+  }
+
+  /**
+   * The statistics learned, live: merge another's into them, and they are what `transform` goes by. With a half-life, what
+   * is merged is as recent as the last row.
+   */
+  get moments(): Moments {
+    return this.statistic.moments;
+  }
+
+  protected override fit({ center, scale, shift, filling }: Fit): void {
+    const { withMean, withStd, ddof } = this.#options;
+    const { mean, meanLow, variance } = this.statistic.location();
+    const biased = ddof === 0 ? variance : this.moments.variance();
+    const { count } = this.moments;
+    for (let i = 0; i < this.features; i++) {
+      const isScaled = withStd && !isConstant(count[i]!, mean[i]!, biased[i]!);
+      scale[i] = isScaled ? 1 / Math.sqrt(variance[i]!) : 1;
+      // The center is the mean's high word; what the low word adds goes into the shift.
+      center[i] = withMean ? mean[i]! : 0;
+      shift[i] = withMean ? -meanLow[i]! * scale[i]! : 0;
+      filling[i] = withMean ? 0 : mean[i]! * scale[i]!;
+    }
+  }
+
+  /** @throws StateError if `json` is not the state of a `StandardScaler`, naming what was expected and what came */
+  static fromJSON(json: unknown): StandardScaler {
+    const saved = savedScaler('StandardScaler', json, standardScalerChecks, (statistic, features, options) =>
+      startPool(options.running, features, options.ddof, statistic),
+    );
+    return new StandardScaler(saved.features, saved.options).restore(saved);
+  }
+}
