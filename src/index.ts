@@ -42,6 +42,7 @@ export {
   rmsNorm,
 } from './operators/norms.js';
 export type { Batch, Row } from './operators/operate.js';
+export { type Standardized, type StandardizeOptions, standardize } from './operators/standardize.js';
 export { unbatch } from './operators/unbatch.js';
 export type { GivenStatistics } from './running/moving-average.js';
 export type { PoolMode, RunningMode } from './running/running-mode.js';

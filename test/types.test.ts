@@ -21,7 +21,10 @@ import {
   type Normalizer,
   normalize,
   type RMSNorm,
+  type Row,
   rmsNorm,
+  StandardScaler,
+  standardize,
   type Tensor,
   tensor,
   unbatch,
@@ -51,6 +54,26 @@ test('types flow through a pipeline', () => {
     expectTypeOf(y.samples).toEqualTypeOf<readonly Reading[]>();
   });
   readings.pipe(minibatch({ size: 1, features: (reading) => [reading.t] }));
+});
+
+test('standardize: a sample becomes a row of it, a tensor stays what it is', () => {
+  readings.pipe(standardize({}, { features: ['t'] })).subscribe((row) => {
+    expectTypeOf(row).toEqualTypeOf<Row<Batch<Reading>>>();
+    expectTypeOf(row.sample).toEqualTypeOf<Reading>();
+  });
+  readings.pipe(standardize(new StandardScaler(1), { features: ({ t }) => [t] }));
+  of(1)
+    .pipe(standardize())
+    .subscribe((row) => expectTypeOf(row.sample).toEqualTypeOf<number>());
+  const batches = readings.pipe(minibatch({ size: 2, features: ['t'] }));
+  batches
+    .pipe(standardize())
+    .subscribe(({ samples }) => expectTypeOf(samples).toEqualTypeOf<readonly Reading[]>());
+  batches
+    .pipe(unbatch(), standardize({}, { warmup: 2 }))
+    .subscribe((row) => expectTypeOf(row.sample).toEqualTypeOf<Reading>());
+  expectTypeOf<StandardScaler['moments']>().toEqualTypeOf<Moments>();
+  expectTypeOf<StandardScaler>().toExtend<Normalizer>();
 });
 
 test('what is normalized is still what it was', () => {

@@ -1,26 +1,17 @@
 /** Samples in, minibatches out: as soon as one is full, or has waited long enough. */
 import { asyncScheduler, type OperatorFunction, type SchedulerLike, Subscription } from 'rxjs';
-import { SampleError } from '../errors.js';
 import { checkScheduler, knownOptions, numberBetween, oneOf, positiveInteger } from '../options.js';
-import { type Features, featuresOf, NoRow } from '../samples/features.js';
-import { RowBuffer } from '../samples/row-buffer.js';
+import { type IntakeOptions, intakeOf } from '../samples/intake.js';
 import type { DType } from '../tensor.js';
 import { type Batch, operate } from './operate.js';
 
-export interface MinibatchOptions<T> {
+export interface MinibatchOptions<T> extends IntakeOptions<T> {
   /** Rows a batch; it leaves as soon as it is full. */
   readonly size: number;
   /** Or this long (ms) after its first row, whichever is sooner. By default a batch waits until it is full. */
   readonly maxWaitMs?: number;
-  /**
-   * The names of a sample's features, or how to get its numbers. By default a sample is a number or an array of them.
-   * What this function (or a getter of the sample) throws is its own error, and ends the stream as `map`'s would.
-   */
-  readonly features?: Features<T>;
   /** What becomes of rows left over when the source completes or fails: `'emit'` or `'drop'`. `'emit'`. */
   readonly partial?: 'emit' | 'drop';
-  /** A sample that cannot be used: an error notification (`'error'`), or told to this function and left out. */
-  readonly onInvalid?: 'error' | ((error: SampleError, sample: unknown) => void);
   /** null, undefined and NaN: refused, or kept as NaN for the normalizer to deal with. `'error'`. */
   readonly missing?: 'error' | 'keep';
   /** Of the batches; `'float64'`: narrow after normalizing, never before. */
@@ -64,24 +55,21 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
   knownOptions('options', options, known);
   const size = positiveInteger('size', options.size);
   const {
-    features,
     maxWaitMs,
     partial = 'emit',
-    onInvalid = 'error',
     missing = 'error',
     dtype = 'float64',
     scheduler = asyncScheduler,
   } = options;
   if (maxWaitMs !== undefined) numberBetween('maxWaitMs', maxWaitMs, 0, LONGEST_WAIT);
-  if (typeof onInvalid !== 'function') oneOf('onInvalid', onInvalid, ['error']);
   oneOf('partial', partial, ['emit', 'drop']);
   oneOf('missing', missing, ['error', 'keep']);
   oneOf('dtype', dtype, ['float32', 'float64']);
   checkScheduler('scheduler', scheduler);
-  const { names, extract } = featuresOf(features);
+  const intake = intakeOf(options);
 
   return operate<T, Batch<T>>((out) => {
-    const buffer = new RowBuffer(size, dtype, names, missing === 'keep');
+    const { buffer, offer } = intake.open({ size, dtype, keepMissing: missing === 'keep' });
     let samples: T[] = [];
     let timer: Subscription | undefined;
 
@@ -101,16 +89,7 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
 
     return {
       next(sample) {
-        const row = extract(sample);
-        try {
-          if (row instanceof NoRow) buffer.refuse(row.value);
-          else buffer.push(row, sample);
-        } catch (error) {
-          if (!(error instanceof SampleError) || onInvalid === 'error') throw error;
-          onInvalid(error, sample);
-          return;
-        }
-        if (out.closed) return; // reading the sample ended the subscription
+        if (!offer(sample) || out.closed) return; // reading the sample may have ended the subscription
         samples.push(sample);
         if (buffer.rows === size) flush();
         else if (maxWaitMs !== undefined && timer === undefined) {

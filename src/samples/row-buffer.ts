@@ -21,13 +21,22 @@ export class RowBuffer {
   readonly #names: readonly string[] | undefined;
   readonly #keepMissing: boolean;
 
-  /** @param size the most rows it may hold */
-  constructor(size: number, dtype: DType, names: readonly string[] | undefined, keepMissing: boolean) {
+  /**
+   * @param size the most rows it may hold
+   * @param columns values a row, where that is known
+   */
+  constructor(
+    size: number,
+    dtype: DType,
+    names: readonly string[] | undefined,
+    keepMissing: boolean,
+    columns: number = names?.length ?? 0,
+  ) {
     this.#size = size;
     this.#dtype = dtype;
     this.#names = names;
     this.#keepMissing = keepMissing;
-    this.#columns = names?.length ?? 0;
+    this.#columns = columns;
     this.#data = zeros(dtype, 0);
   }
 

@@ -1,0 +1,166 @@
+/** Samples or tensors in, scaled ones out, each as it comes. */
+import type { OperatorFunction } from 'rxjs';
+import { OptionError } from '../errors.js';
+import { Scaler } from '../normalizers/scaler.js';
+import { StandardScaler } from '../normalizers/standard-scaler.js';
+import { type StandardScalerOptions, standardScalerOptions } from '../normalizers/standard-scaler-options.js';
+import { knownOptions, numberBetween, oneOf } from '../options.js';
+import { type IntakeOptions, intakeOf } from '../samples/intake.js';
+import { channelsOf, dtypeOf, isFloatArray, type Tensor } from '../tensor.js';
+import type { Mode, Normalized } from './normalize.js';
+import { type Batch, operate, type Row } from './operate.js';
+
+export interface StandardizeOptions<T> extends IntakeOptions<T> {
+  /** Whether a row is in the statistics it is scaled by, or, so that no score knows of its own row, is learned after. */
+  readonly order?: 'learn-then-transform' | 'transform-then-learn';
+  /**
+   * Rows the scaler must have learned before the first is emitted; those until then are not. 0: a row with nothing to go
+   * by leaves as it came, and the second by one value.
+   */
+  readonly warmup?: number;
+  /** `'train'`; `'eval'`: scale with what has been learned, and learn nothing. */
+  readonly mode?: Mode;
+}
+
+/** A tensor, with what else it carried; or the row of a sample, `[C]`, with the sample. */
+export type Standardized<T> = T extends Tensor ? Normalized<T> : Row<Batch<T>>;
+
+/** What gives a subscription its scaler: at once, or, where it is of as many features as come, with the first row. */
+interface Source {
+  /** Which NaN it lets pass, whichever it is. */
+  readonly missing: Scaler['missing'];
+  readonly known: Scaler | undefined;
+  of(features: number): Scaler;
+}
+
+function given(scaler: unknown, name: string): Source {
+  if (!(scaler instanceof Scaler))
+    throw new OptionError(name, 'options, a scaler, or a function that makes one', scaler);
+  return { missing: scaler.missing, known: scaler, of: () => scaler };
+}
+
+/** @throws OptionError */
+function sourceOf(scaler: StandardScalerOptions | Scaler | (() => Scaler)): () => Source {
+  if (typeof scaler === 'function') {
+    if (scaler.prototype instanceof Scaler)
+      throw new OptionError('scaler', 'options, a scaler, or a function that makes one', scaler);
+    return () => given(scaler(), 'scaler()');
+  }
+  if (scaler instanceof Scaler) {
+    const source = given(scaler, 'scaler');
+    return () => source;
+  }
+  const options = standardScalerOptions(scaler); // now: what is wrong with them, and what they are
+  const of = (features: number): Scaler => new StandardScaler(features, options);
+  return () => ({ missing: options.missing, known: undefined, of });
+}
+
+const isTensor = (item: unknown): item is Tensor => {
+  const { data, shape } = Object(item);
+  return isFloatArray(data) && Array.isArray(shape);
+};
+
+/**
+ * Scales each sample as it comes, without waiting for a batch: learns its row, then scales it by all rows so far.
+ *
+ * Items are samples, as `minibatch` takes them (a number, an array of numbers, or with `features` anything), or tensors: a
+ * row `[C]`, as `unbatch` emits, or a batch `[N, C, …positions]`, which is learned and scaled as a whole. A sample leaves as
+ * a row `[C]` with its `sample`, float32 unless the scaler's `dtype` says otherwise; a tensor with what it carried, in its
+ * own type. Missing values: what the scaler's `missing` says; in samples, null and undefined too are missing.
+ *
+ * @param scaler options of a `StandardScaler`: fresh state for each subscription, with as many features as its first row;
+ *   any scaler: its state is shared, and outlives `retry`, `repeat` and resubscription, and `warmup` with it; or a function
+ *   that makes one for each subscription
+ * @throws OptionError at once, for an option that cannot be used
+ * @returns an operator whose errors are SampleError, naming row (of the stream, or of the batch), feature and value, and
+ *   ShapeError; nothing was learned from what was at fault
+ * @example
+ * import { from } from 'rxjs';
+ * import { standardize } from 'evenkeel';
+ * from([{ t: 20 }, { t: 22 }, { t: 21 }, { t: 27 }])
+ *   .pipe(standardize({}, { features: ['t'], order: 'transform-then-learn', warmup: 2 }))
+ *   .subscribe(({ sample, data }) => console.log(sample.t, data[0]));
+ * // 21 0
+ * // 27 7.348469257354736
+ */
+export function standardize<T>(
+  scaler: StandardScalerOptions | Scaler | (() => Scaler) = {},
+  options: StandardizeOptions<T> = {},
+): OperatorFunction<T, Standardized<T>> {
+  const start = sourceOf(scaler);
+  knownOptions('options', options, ['features', 'onInvalid', 'order', 'warmup', 'mode']);
+  const { order = 'learn-then-transform', warmup = 0, mode = 'train' } = options;
+  const learnsFirst =
+    oneOf('order', order, ['learn-then-transform', 'transform-then-learn']) === 'learn-then-transform';
+  if (!Number.isInteger(numberBetween('warmup', warmup, 0, Number.MAX_SAFE_INTEGER)))
+    throw new OptionError('warmup', 'a whole number of rows', warmup);
+  const learns = oneOf('mode', mode, ['train', 'eval']) === 'train';
+  const intake = intakeOf(options);
+  if (scaler instanceof Scaler) checkNames(intake.names, scaler);
+
+  /** In the order asked for; undefined within the warm-up. */
+  function scaled<Y>(by: Scaler, learn: () => void, transform: () => Y): Y | undefined {
+    const isWarm = by.rows >= warmup;
+    if (learns && learnsFirst) learn();
+    const y = transform();
+    if (learns && !learnsFirst) learn();
+    return isWarm ? y : undefined;
+  }
+
+  return operate<T, Standardized<T>>((out) => {
+    const source = start();
+    let state = source.known;
+    if (state) checkNames(intake.names, state);
+    const { buffer, offer, attempt } = intake.open({
+      size: 1,
+      dtype: 'float64',
+      keepMissing: source.missing !== 'error',
+      columns: state?.features,
+    });
+
+    function batch(item: T & Tensor): Tensor | undefined {
+      let y: Tensor | undefined;
+      attempt(item, () => {
+        const by = state ?? source.of(channelsOf(item));
+        y = scaled(
+          by,
+          () => by.updateBatch(item),
+          () => by.infer(item),
+        );
+        state = by; // only now: a batch that was refused says nothing of how many features there are
+      });
+      return y && { ...item, ...y };
+    }
+
+    function row(item: T): Tensor | undefined {
+      const tensor = isTensor(item) ? item : undefined;
+      if (tensor) channelsOf({ data: tensor.data, shape: [1, ...tensor.shape] });
+      if (!offer(item, tensor?.data) || out.closed) return undefined; // reading it may have ended the subscription
+      const { data } = buffer.take();
+      state ??= source.of(data.length);
+      const by = state;
+      const y = scaled(
+        by,
+        () => by.update(data),
+        () => by.transform(data),
+      );
+      if (y === undefined) return undefined;
+      const dtype = by.dtype ?? (tensor ? dtypeOf(tensor) : 'float32');
+      const values = { data: dtype === 'float32' ? Float32Array.from(y) : y, shape: [y.length] };
+      return tensor ? { ...tensor, ...values } : ({ ...values, sample: item } as Tensor);
+    }
+
+    return {
+      next(item) {
+        const y = isTensor(item) && item.shape.length !== 1 ? batch(item) : row(item);
+        if (y) out.next(y as Standardized<T>);
+      },
+    };
+  });
+}
+
+/** @throws OptionError */
+function checkNames(names: readonly string[] | undefined, { features }: Scaler): void {
+  if (names && names.length !== features)
+    throw new OptionError('features', `${features} names, as many as the scaler has features`, names);
+}
