@@ -304,6 +304,16 @@ describe('invalid samples', () => {
     for (const scaler of [new StandardScaler(2), () => new StandardScaler(2)]) {
       const [error] = out([[1, 2, 3]], scaler);
       expect(error).toMatchObject({ code: 'EVENKEEL_ARITY', row: 0 });
+      const told: unknown[] = [];
+      const seen = out(
+        [
+          [1, 2, 3],
+          [1, 2],
+        ],
+        scaler,
+        { onInvalid: ({ row }) => told.push(row) },
+      );
+      expect([seen.length, told]).toEqual([1, [0]]);
     }
   });
 

@@ -45,6 +45,15 @@ describe('the least, the greatest and how many', () => {
     expect(state(extrema)).toBe(state(byRows(whole)));
   });
 
+  test.each([
+    [0, -0],
+    [-0, 0],
+  ])('a -0 is below a 0: %d, %d', (...values) => {
+    const extrema = new Extrema(1);
+    extrema.updateBatch(tensor(values, [2, 1]));
+    expect([extrema.min[0], extrema.max[0]]).toEqual([-0, 0]);
+  });
+
   test('a weight is no matter, unless it is 0', () => {
     const extrema = new Extrema(1);
     extrema.update([5], 0.25);
