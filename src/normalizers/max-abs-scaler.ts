@@ -1,8 +1,8 @@
 /** Each feature divided by its largest magnitude. */
-import { channelCount } from '../options.js';
+import { channelCount, settle } from '../options.js';
 import { Extrema } from '../stats/extrema.js';
 import { divisorOf, type Fit, Scaler, savedScaler } from './scaler.js';
-import { commonChecks, type ScalerOptions, settle } from './scaler-options.js';
+import { commonChecks, type ScalerOptions } from './scaler-options.js';
 
 export type MaxAbsScalerOptions = ScalerOptions;
 
@@ -28,7 +28,7 @@ export class MaxAbsScaler extends Scaler<Extrema> {
   /** @throws OptionError naming the option that cannot be used */
   constructor(features: number, options: MaxAbsScalerOptions = {}) {
     const statistic = new Extrema(channelCount('features', features));
-    super({ kind: 'MaxAbsScaler', statistic, options: settle(options, commonChecks) });
+    super({ kind: 'MaxAbsScaler', statistic, options: settle(commonChecks, options) });
   }
 
   /** The extremes learned, live: merge another's into them. */

@@ -1,16 +1,9 @@
 /** Each feature's range mapped to a given one. */
 import { OptionError } from '../errors.js';
-import { channelCount, numberBetween } from '../options.js';
+import { type Checks, channelCount, numberBetween, settle } from '../options.js';
 import { Extrema } from '../stats/extrema.js';
 import { divisorOf, type Fit, Scaler, savedScaler } from './scaler.js';
-import {
-  type Checks,
-  commonChecks,
-  flag,
-  type ScalerOptions,
-  type Settled,
-  settle,
-} from './scaler-options.js';
+import { commonChecks, flag, type ScalerOptions, type Settled } from './scaler-options.js';
 
 export interface MinMaxScalerOptions extends ScalerOptions {
   /** What the least and the greatest value learned map to, from -1e100 to 1e100; `[0, 1]`. */
@@ -60,7 +53,7 @@ export class MinMaxScaler extends Scaler<Extrema> {
   /** @throws OptionError naming the option that cannot be used */
   constructor(features: number, options: MinMaxScalerOptions = {}) {
     const statistic = new Extrema(channelCount('features', features));
-    const settled: Settled<MinMaxScalerOptions> = settle(options, checks);
+    const settled: Settled<MinMaxScalerOptions> = settle(checks, options);
     super({
       kind: 'MinMaxScaler',
       statistic,

@@ -7,7 +7,7 @@ import { OptionError, StateError } from '../errors.js';
 import { stateOf, wholeFromJSON } from '../json.js';
 import { applyAffine, clampAll, fillMissing } from '../kernels/apply.js';
 import { findInfinite, findNonFinite } from '../kernels/find.js';
-import { numberBetween } from '../options.js';
+import { type Checks, numberBetween, savedOptions } from '../options.js';
 import { valuesOf } from '../row.js';
 import type { Statistic } from '../stats/statistic.js';
 import {
@@ -20,7 +20,7 @@ import {
   zeros,
 } from '../tensor.js';
 import type { Normalizer } from './normalizer.js';
-import { type Checks, type ScalerOptions, type Settled, savedOptions } from './scaler-options.js';
+import type { ScalerOptions, Settled } from './scaler-options.js';
 
 /** What a scaler learns with: any statistic, or running statistics that pool. */
 export type Learner = Omit<Statistic<never>, 'merge' | 'clone'>;
@@ -261,7 +261,7 @@ export function savedScaler<S extends Learner, O extends ScalerOptions>(
 ): Saved<S, O> {
   const state = stateOf(kind, 1, json);
   const features = wholeFromJSON(`${kind}.features`, state['features'], 1);
-  const options = savedOptions(kind, state['options'], checks);
+  const options = savedOptions<O, Settled<O>>(`${kind}.options`, checks, state['options']);
   const rows = wholeFromJSON(`${kind}.rows`, state['rows'], 0);
   const statistic = read(state['statistic'] ?? null, features, options);
   if (statistic.channels !== features)

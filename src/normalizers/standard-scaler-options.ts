@@ -1,15 +1,8 @@
 /** What a standard scaler can be asked for. */
 import { OptionError } from '../errors.js';
-import { numberBetween, oneOf } from '../options.js';
+import { type Checks, numberBetween, oneOf, settle } from '../options.js';
 import { checkRunningMode, isPoolMode, type PoolMode, type RunningMode } from '../running/running-mode.js';
-import {
-  type Checks,
-  commonChecks,
-  flag,
-  type ScalerOptions,
-  type Settled,
-  settle,
-} from './scaler-options.js';
+import { commonChecks, flag, type ScalerOptions, type Settled } from './scaler-options.js';
 
 export interface StandardScalerOptions extends ScalerOptions {
   /** Whether the mean is taken off; true. */
@@ -48,4 +41,4 @@ export const standardScalerChecks: Checks<StandardScalerOptions> = {
 
 /** The options with their defaults. @throws OptionError naming the one that cannot be used */
 export const standardScalerOptions = (given: StandardScalerOptions): Settled<StandardScalerOptions> =>
-  settle(given, standardScalerChecks);
+  settle(standardScalerChecks, given);
