@@ -7,7 +7,7 @@
  * weights are those of PyTorch and ONNX.
  */
 import { OptionError } from '../errors.js';
-import { knownOptions, oneOf, positiveInteger } from '../options.js';
+import { type Checks, oneOf, positiveInteger, settle } from '../options.js';
 import type { FloatArray, Tensor } from '../tensor.js';
 import { affineFor, biasOf, checkWeight, type Foldable, type Folded, foldAfter } from './folded.js';
 
@@ -17,6 +17,11 @@ export interface FoldIntoConvOptions {
   /** How many groups of channels it keeps apart; they divide its inputs and its outputs. 1. */
   readonly groups?: number;
 }
+
+const checks: Checks<FoldIntoConvOptions> = {
+  transposed: (value = false) => oneOf('transposed', value, [true, false]),
+  groups: (value = 1) => positiveInteger('groups', value),
+};
 
 /**
  * Folds a norm into the convolution before it, of any kernel rank, stride, padding and dilation: one convolution with the
@@ -48,9 +53,7 @@ export function foldIntoConv(
   norm: Foldable,
   options: FoldIntoConvOptions = {},
 ): Folded {
-  knownOptions('options', options, ['transposed', 'groups']);
-  const transposed = oneOf('transposed', options.transposed ?? false, [true, false]);
-  const groups = positiveInteger('groups', options.groups ?? 1);
+  const { transposed, groups } = settle(checks, options);
   const layout = transposed ? '[in, out / groups, …kernel]' : '[out, in / groups, …kernel]';
   checkWeight(weight, (axes) => axes >= 3, layout);
   const [first, second] = weight.shape as [number, number];

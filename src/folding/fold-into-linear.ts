@@ -12,7 +12,7 @@
  */
 import type { Affine } from '../affine.js';
 import { add, low, multiply } from '../kernels/double-double.js';
-import { knownOptions, oneOf } from '../options.js';
+import { type Checks, oneOf, settle } from '../options.js';
 import { dtypeOf, type FloatArray, type Tensor, zeros } from '../tensor.js';
 import {
   affineFor,
@@ -28,6 +28,10 @@ export interface FoldIntoLinearOptions {
   /** Where the norm is: after the layer, or before it, as a scaler of a model's inputs is. `'after'`. */
   readonly norm?: 'after' | 'before';
 }
+
+const checks: Checks<FoldIntoLinearOptions> = {
+  norm: (value = 'after') => oneOf('norm', value, ['after', 'before']),
+};
 
 /**
  * Folds a norm into the Linear layer before it, or after it: one layer with the same outputs, to rounding, and no norm left
@@ -59,8 +63,7 @@ export function foldIntoLinear(
   norm: Foldable,
   options: FoldIntoLinearOptions = {},
 ): Folded {
-  knownOptions('options', options, ['norm']);
-  const where = oneOf('norm', options.norm ?? 'after', ['after', 'before']);
+  const { norm: where } = settle(checks, options);
   checkWeight(weight, (axes) => axes === 2, '[out, in]');
   const [out, inputs] = weight.shape as [number, number];
   const given = biasOf(bias, weight, out);

@@ -20,10 +20,8 @@ const isIdentity = ({ gamma, beta }: Parameters): boolean =>
   gamma.every((value) => value === 1) && beta.every((value) => value === 0);
 
 export abstract class Norm<O extends NormOptions = NormOptions> implements Normalizer {
-  /** Learnable scale, ones at first: write to it, from -1e100 to 1e100. Not used with `affine: false`. */
-  readonly gamma: Float64Array;
-  /** Learnable shift, zeros at first: write to it, from -1e100 to 1e100. Not used with `affine: false`. */
-  readonly beta: Float64Array;
+  readonly #gamma: Float64Array;
+  readonly #beta: Float64Array;
   /** The learnable ones, or, with `affine: false`, ones and zeros of its own. */
   readonly #parameters: Parameters;
   #options: Readonly<Required<O>>;
@@ -32,9 +30,19 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
   /** @param size of gamma and beta */
   protected constructor(size: number, options: Required<O>) {
     this.#options = Object.freeze(options);
-    this.gamma = new Float64Array(size).fill(1);
-    this.beta = new Float64Array(size);
+    this.#gamma = new Float64Array(size).fill(1);
+    this.#beta = new Float64Array(size);
     this.#parameters = options.affine ? this : { gamma: this.gamma.slice(), beta: this.beta.slice() };
+  }
+
+  /** Learnable scale, ones at first: write into it, from -1e100 to 1e100. Not used with `affine: false`. */
+  get gamma(): Float64Array {
+    return this.#gamma;
+  }
+
+  /** Learnable shift, zeros at first: write into it, from -1e100 to 1e100. Not used with `affine: false`. */
+  get beta(): Float64Array {
+    return this.#beta;
   }
 
   /** What was asked for, with all defaults. */

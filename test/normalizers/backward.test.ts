@@ -80,6 +80,23 @@ describe.each([
     expect([narrow.data, dy.data]).toEqual(copies);
   });
 
+  test('a bad dy is named by its sample and channel', () => {
+    const norm = make();
+    norm.forward(x);
+    const bad = tensor(dy.data.slice(), dy.shape);
+    bad.data[6] = Infinity;
+    const place = kind === 'LayerNorm' || kind === 'RMSNorm' ? 2 : 1; // of the sample; or the channel
+    expect(thrownBy(() => norm.backward(bad))).toMatchObject({ row: 1, feature: place, value: Infinity });
+  });
+
+  test('what is emitted is nobody else’s, and gamma is written into, not replaced', () => {
+    const norm = make();
+    const given = tensor(x.data.slice(), [...x.shape]);
+    for (const step of ['forward', 'infer'] as const) expect(norm[step](given).shape).not.toBe(given.shape);
+    for (const name of ['gamma', 'beta'] as const)
+      expect(() => Object.assign(norm, { [name]: Float64Array.of(5) })).toThrow(TypeError);
+  });
+
   test('it is of gamma as it was then', () => {
     const norm = make();
     norm.forward(x);
@@ -118,6 +135,21 @@ test('at test time batch norm goes back through its affine', () => {
   const { dx } = bn.backward(dy);
   const { scale } = bn.toAffine();
   expect([...dx.data]).toEqual([0, 0, 1, 1, 0, 0, 1, 1].map((channel) => scale[channel]));
+});
+
+test('sums are compensated: what cancels in a long one does not take the rest with it', () => {
+  const length = 1003;
+  const norm = new BatchNorm(1, { dtype: 'float64' });
+  norm.forward(
+    tensor(
+      Float64Array.from({ length }, (_, i) => i),
+      [length, 1],
+    ),
+  );
+  const upstream = new Float64Array(length).fill(1e-17);
+  [upstream[0], upstream[length - 1]] = [1, -1];
+  const { dbeta } = norm.backward(tensor(upstream, [length, 1]));
+  expect(Math.abs(dbeta[0]! - 1001e-17)).toBeLessThan(1e-26);
 });
 
 test('where nothing varies there is no gradient, not even an infinite one', () => {

@@ -78,6 +78,15 @@ describe('with trackRunningStats', () => {
     expect(norm.batches).toBe(3);
   });
 
+  test('infer refuses what forward does', () => {
+    const norm = new InstanceNorm(1, { ...tracking, affine: true });
+    for (const value of [Number.NaN, Infinity])
+      expect(() => norm.infer(tensor([value], [1, 1]))).toThrow(RangeError);
+    norm.gamma[0] = Number.NaN;
+    expect(() => norm.infer(tensor([1], [1, 1]))).toThrow('gamma[0]');
+    expect(() => norm.toAffine()).toThrow('gamma[0]');
+  });
+
   test('a sample without a variance teaches nothing', () => {
     const norm = new InstanceNorm(1, { ...tracking, momentum: 0.5, missing: 'keep' });
     norm.forward(tensor([1, 3, 7, Number.NaN], [2, 1, 2]));
