@@ -26,6 +26,7 @@ export type { NormOptions } from './normalizers/norm-options.js';
 export type { Normalizer } from './normalizers/normalizer.js';
 export type { RenormClips, RenormLimits } from './normalizers/renorm.js';
 export { RMSNorm } from './normalizers/rms-norm.js';
+export { RobustScaler, type RobustScalerOptions } from './normalizers/robust-scaler.js';
 export type { Scaler } from './normalizers/scaler.js';
 export type { ScalerOptions } from './normalizers/scaler-options.js';
 export { StandardScaler } from './normalizers/standard-scaler.js';

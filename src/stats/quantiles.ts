@@ -1,11 +1,12 @@
 /** Quantiles per channel, online, in bounded memory: a sketch that merges. */
-import { OptionError, SampleError, ShapeError, StateError } from '../errors.js';
+import { OptionError, ShapeError, StateError } from '../errors.js';
 import { stateOf, wholeFromJSON } from '../json.js';
 import { findInfinite } from '../kernels/find.js';
 import { KllSketch, MOST_VALUES } from '../kernels/kll-sketch.js';
 import { sketchFromJSON, sketchToJSON } from '../kernels/kll-sketch-json.js';
 import { weightedQuantiles } from '../kernels/weighted-quantiles.js';
 import { channelCount, numberBetween } from '../options.js';
+import { valuesOf } from '../row.js';
 import { sampleErrorAt, type Tensor, viewOf } from '../tensor.js';
 import type { Statistic } from './statistic.js';
 
@@ -39,11 +40,16 @@ import type { Statistic } from './statistic.js';
 export class Quantiles implements Statistic<Quantiles> {
   readonly channels: number;
   #sketches: readonly KllSketch[];
+  #revision = 0;
 
   /** @throws OptionError unless `channels` is a positive integer */
   constructor(channels: number) {
     this.channels = channelCount('channels', channels);
     this.#sketches = Array.from({ length: channels }, () => new KllSketch());
+  }
+
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Values seen per channel (the sum of their weights), shape `[C]`. A fresh array. */
@@ -99,22 +105,14 @@ export class Quantiles implements Statistic<Quantiles> {
    * @throws SampleError (not a number, not finite, wrong arity), OptionError (the weight), the statistic unchanged
    */
   update(row: ArrayLike<number>, weight = 1): void {
-    const { channels } = this;
     if (!Number.isSafeInteger(weight) || weight < 0)
       throw new OptionError('weight', 'a whole number from 0 up', weight);
-    if (typeof row !== 'object' || row === null || row.length !== channels)
-      throw new SampleError('EVENKEEL_ARITY', 0, undefined, row, `${channels} numbers`);
-    const sample = new Float64Array(channels); // read once, as reading may run code of the row's own
-    for (let i = 0; i < channels; i++) {
-      const x: unknown = row[i];
-      if (typeof x !== 'number') throw new SampleError('EVENKEEL_NOT_A_NUMBER', 0, i, x);
-      if (x === Infinity || x === -Infinity) throw new SampleError('EVENKEEL_NOT_FINITE', 0, i, x);
-      sample[i] = x;
-    }
+    const values = valuesOf(row, this.channels);
     if (weight === 0) return;
     this.#checkRoom('weight', () => weight);
+    this.#revision++;
     this.#sketches.forEach((sketch, i) => {
-      const x = sample[i]!;
+      const x = values[i]!;
       if (Number.isNaN(x)) return; // missing
       if (weight === 1) sketch.add(x);
       else sketch.merge(KllSketch.repeated(x, weight));
@@ -134,6 +132,7 @@ export class Quantiles implements Statistic<Quantiles> {
     const at = findInfinite(x.data);
     if (at >= 0) throw sampleErrorAt(x, view, at);
     this.#checkRoom('x', () => n * l);
+    this.#revision++;
     for (let i = 0; i < c; i++) {
       const sketch = this.#sketches[i]!;
       for (let row = 0; row < n; row++) {
@@ -154,6 +153,7 @@ export class Quantiles implements Statistic<Quantiles> {
     if (other.channels !== this.channels)
       throw new ShapeError(`Quantiles of ${this.channels} channels`, other.channels);
     this.#checkRoom('other', (i) => other.#sketches[i]!.count);
+    this.#revision++;
     this.#sketches.forEach((sketch, i) => {
       sketch.merge(other.#sketches[i]!);
     });

@@ -1,0 +1,104 @@
+/** Each feature by its median and the distance of two quantiles, which outliers do not move. */
+import { OptionError } from '../errors.js';
+import { channelCount, numberBetween } from '../options.js';
+import { Quantiles } from '../stats/quantiles.js';
+import { divisorOf, type Fit, Scaler, savedScaler } from './scaler.js';
+import {
+  type Checks,
+  commonChecks,
+  flag,
+  type ScalerOptions,
+  type Settled,
+  settle,
+} from './scaler-options.js';
+
+export interface RobustScalerOptions extends ScalerOptions {
+  /** The two whose distance is the scale, as fractions; `[0.25, 0.75]`, the interquartile range. */
+  readonly quantiles?: readonly [low: number, high: number];
+  /** Whether the median is taken off; true. */
+  readonly withCentering?: boolean;
+  /** Whether values are divided by the distance of the quantiles; true. */
+  readonly withScaling?: boolean;
+  /** Transformed values end at -clip and clip; by default they do not end. */
+  readonly clip?: number;
+}
+
+function checkQuantiles(value: unknown = [0.25, 0.75]): readonly [number, number] {
+  if (!Array.isArray(value) || value.length !== 2)
+    throw new OptionError('quantiles', 'two fractions from 0 to 1', value);
+  const [low, high] = value.map((q, i) => numberBetween(`quantiles[${i}]`, q, 0, 1));
+  if (!(low! < high!)) throw new OptionError('quantiles[1]', `more than ${low}`, high);
+  return [low!, high!];
+}
+
+const checks: Checks<RobustScalerOptions> = {
+  ...commonChecks,
+  quantiles: checkQuantiles,
+  withCentering: flag('withCentering', true),
+  withScaling: flag('withScaling', true),
+  clip: (value) => (value === undefined ? value : numberBetween('clip', value, 0, Number.MAX_VALUE)),
+};
+
+/**
+ * Scales each feature by quantiles: `y = (x - median) / (q_high - q_low)`. Neither moves for some outliers, however far out.
+ * The same as scikit-learn's to 4096 values a feature; beyond that each quantile is as near as `Quantiles` says. Nothing is
+ * ever forgotten. Weights are whole numbers.
+ *
+ * Where the quantiles are as good as equal (less than 2.2e-15 apart, as scikit-learn has it) values are not divided. Where
+ * their distance leaves float64 all values map to what the median does. The centre of a feature is its median; one of which
+ * nothing is known stays as it is.
+ *
+ * Once more has been learned, what is next scaled takes the quantiles anew (up to half a millisecond a feature): learn tensors
+ * rather than single rows.
+ *
+ * Missing values (NaN) are refused by default; see the option `missing`. Infinities are always refused.
+ *
+ * Source: scikit-learn's `RobustScaler`.
+ *
+ * @example
+ * import { RobustScaler } from 'evenkeel';
+ * const scaler = new RobustScaler(1);
+ * for (const x of [1, 2, 3, 4, 1e9]) scaler.update([x]);
+ * console.log([...scaler.transform([5])]); // [ 1 ]
+ * console.log([...scaler.inverse([-0.5])]); // [ 2 ]
+ */
+export class RobustScaler extends Scaler<Quantiles> {
+  readonly #options: Settled<RobustScalerOptions>;
+
+  /** @throws OptionError naming the option that cannot be used */
+  constructor(features: number, options: RobustScalerOptions = {}) {
+    const statistic = new Quantiles(channelCount('features', features));
+    const settled: Settled<RobustScalerOptions> = settle(options, checks);
+    const { clip } = settled;
+    super({
+      kind: 'RobustScaler',
+      statistic,
+      options: settled,
+      bounds: clip === undefined ? undefined : [-clip, clip],
+    });
+    this.#options = settled;
+  }
+
+  /** What has been learned, live: merge another's into it, and it is what `transform` goes by. */
+  get sketch(): Quantiles {
+    return this.statistic;
+  }
+
+  protected override fit({ center, scale, filling }: Fit): void {
+    const { quantiles, withCentering, withScaling } = this.#options;
+    const { count } = this.statistic;
+    const [low, median, high] = this.statistic.quantiles([quantiles[0], 0.5, quantiles[1]]);
+    for (let i = 0; i < this.features; i++) {
+      const isKnown = count[i]! > 0;
+      scale[i] = isKnown && withScaling ? 1 / divisorOf(high![i]! - low![i]!) : 1;
+      center[i] = isKnown && withCentering ? median![i]! : 0;
+      filling[i] = isKnown && !withCentering ? median![i]! * scale[i]! : 0;
+    }
+  }
+
+  /** @throws StateError if `json` is not the state of a `RobustScaler`, naming what was expected and what came */
+  static fromJSON(json: unknown): RobustScaler {
+    const saved = savedScaler('RobustScaler', json, checks, Quantiles.fromJSON);
+    return new RobustScaler(saved.features, saved.options).restore(saved);
+  }
+}
