@@ -50,5 +50,5 @@ export type { PoolMode, RunningMode } from './running/running-mode.js';
 export type { Features } from './samples/features.js';
 export { Extrema } from './stats/extrema.js';
 export { Moments } from './stats/moments.js';
-export { Quantiles } from './stats/quantiles.js';
+export { Quantiles, type QuantileWords } from './stats/quantiles.js';
 export { type DType, type FloatArray, type Tensor, tensor } from './tensor.js';

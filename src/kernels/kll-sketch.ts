@@ -35,8 +35,8 @@ const enough: readonly number[] = Array.from({ length: MOST_LEVELS }, (_, below)
 export class KllSketch {
   /** How many values it stands for. */
   count = 0;
-  min = Infinity;
-  max = -Infinity;
+  min: number = Infinity;
+  max: number = -Infinity;
   /** Of the steps by which a rank may have moved. */
   squares = 0;
   /** 32 bits, of all that has been halved. */

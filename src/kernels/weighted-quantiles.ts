@@ -2,6 +2,7 @@
  * Quantiles of values that stand for many: numpy's default, linear interpolation (type 7 of Hyndman & Fan 1996,
  * doi:10.1080/00031305.1996.10473566), of the sorted sequence in which a value of level h occurs 2^h times. No missing values.
  */
+import { add, low, multiply } from './double-double.js';
 
 /** Sorted values, and for each how many there are up to and with it. */
 interface Ordered {
@@ -31,21 +32,30 @@ function inOrder(levels: readonly Float64Array[]): Ordered {
 
 /** What stands at a place of the sequence, from 0. */
 function valueAt({ values, ranks }: Ordered, place: number): number {
-  let low = 0;
-  let high = ranks.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ranks[middle]! > place) high = middle;
-    else low = middle + 1;
+  let first = 0;
+  let last = ranks.length - 1;
+  while (first < last) {
+    const middle = (first + last) >> 1;
+    if (ranks[middle]! > place) last = middle;
+    else first = middle + 1;
   }
-  return values[low]!;
+  return values[first]!;
+}
+
+/** A value, and what it leaves over: their sum is it to twice the precision. */
+export interface Words {
+  readonly value: number;
+  readonly low: number;
 }
 
 /** From a to b, rounded as numpy rounds it; where their difference leaves float64, as the weighted mean. */
-function between(a: number, b: number, part: number): number {
+function between(a: number, b: number, part: number): Words {
   const difference = b - a;
-  if (difference === Infinity) return a * (1 - part) + b * part;
-  return part < 0.5 ? a + difference * part : b - difference * (1 - part);
+  if (difference === Infinity) return { value: a * (1 - part) + b * part, low: 0 };
+  const value = part < 0.5 ? a + difference * part : b - difference * (1 - part);
+  const step = multiply(add(b, 0, -a, 0), low[0]!, part, 0);
+  const exact = add(a, 0, step, low[0]!);
+  return { value, low: exact - value + low[0]! };
 }
 
 /**
@@ -58,7 +68,7 @@ export function weightedQuantiles(
   min: number,
   max: number,
   fractions: readonly number[],
-): number[] {
+): Words[] {
   const ordered = inOrder(levels);
   const last = ordered.ranks.at(-1)! - 1;
   const at = (place: number): number => (place === 0 ? min : place === last ? max : valueAt(ordered, place));

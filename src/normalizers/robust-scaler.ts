@@ -1,7 +1,7 @@
 /** Each feature by its median and the distance of two quantiles, which outliers do not move. */
 import { OptionError } from '../errors.js';
 import { channelCount, numberBetween } from '../options.js';
-import { Quantiles } from '../stats/quantiles.js';
+import { Quantiles, type QuantileWords } from '../stats/quantiles.js';
 import { divisorOf, type Fit, Scaler, savedScaler } from './scaler.js';
 import {
   type Checks,
@@ -84,15 +84,22 @@ export class RobustScaler extends Scaler<Quantiles> {
     return this.statistic;
   }
 
-  protected override fit({ center, scale, filling }: Fit): void {
+  protected override fit({ center, scale, shift, filling }: Fit): void {
     const { quantiles, withCentering, withScaling } = this.#options;
     const { count } = this.statistic;
-    const [low, median, high] = this.statistic.quantiles([quantiles[0], 0.5, quantiles[1]]);
+    const [low, median, high] = this.statistic.quantiles([quantiles[0], 0.5, quantiles[1]]) as [
+      QuantileWords,
+      QuantileWords,
+      QuantileWords,
+    ];
     for (let i = 0; i < this.features; i++) {
       const isKnown = count[i]! > 0;
-      scale[i] = isKnown && withScaling ? 1 / divisorOf(high![i]! - low![i]!) : 1;
-      center[i] = isKnown && withCentering ? median![i]! : 0;
-      filling[i] = isKnown && !withCentering ? median![i]! * scale[i]! : 0;
+      const distance = high.values[i]! - low.values[i]! + (high.low[i]! - low.low[i]!);
+      scale[i] = isKnown && withScaling ? 1 / divisorOf(distance) : 1;
+      // The center is the median's high word; what the low word adds goes into the shift.
+      center[i] = isKnown && withCentering ? median.values[i]! : 0;
+      shift[i] = withCentering ? 0 - median.low[i]! * scale[i]! : 0;
+      filling[i] = isKnown && !withCentering ? median.values[i]! * scale[i]! : 0;
     }
   }
 

@@ -10,6 +10,14 @@ import { valuesOf } from '../row.js';
 import { sampleErrorAt, type Tensor, viewOf } from '../tensor.js';
 import type { Statistic } from './statistic.js';
 
+/** A quantile of each channel, shape `[C]`, in the data's unit. Fresh arrays. */
+export interface QuantileWords {
+  /** NaN where nothing was seen. */
+  readonly values: Float64Array;
+  /** What `values` leaves over: values + low is the quantile to twice the precision, as interpolating may need it. */
+  readonly low: Float64Array;
+}
+
 /**
  * The quantiles of each channel: updated by a row, by a batch, or by another `Quantiles`, in any order and any tree.
  *
@@ -65,21 +73,24 @@ export class Quantiles implements Statistic<Quantiles> {
    * @throws OptionError unless `q` is a number from 0 to 1
    */
   quantile(q: number): Float64Array {
-    return this.quantiles([numberBetween('q', q, 0, 1)])[0]!;
+    return this.quantiles([numberBetween('q', q, 0, 1)])[0]!.values;
   }
 
   /**
-   * The same for several at once, which costs little more than one.
+   * The same for several at once, which costs little more than one; and what float64 leaves over of each.
    * @throws OptionError unless `fractions` is an array of numbers from 0 to 1
    */
-  quantiles(fractions: readonly number[]): Float64Array[] {
+  quantiles(fractions: readonly number[]): QuantileWords[] {
     if (!Array.isArray(fractions))
       throw new OptionError('fractions', 'an array of numbers from 0 to 1', fractions);
     fractions.forEach((q: unknown, i) => void numberBetween(`fractions[${i}]`, q, 0, 1));
     const perChannel = this.#sketches.map(({ count, levels, min, max }) =>
       count === 0 ? undefined : weightedQuantiles(levels, min, max, fractions),
     );
-    return fractions.map((_, i) => Float64Array.from(perChannel, (values) => values?.[i] ?? Number.NaN));
+    return fractions.map((_, i) => ({
+      values: Float64Array.from(perChannel, (words) => words?.[i]?.value ?? Number.NaN),
+      low: Float64Array.from(perChannel, (words) => words?.[i]?.low ?? 0),
+    }));
   }
 
   /**

@@ -35,7 +35,7 @@ describe('by hand', () => {
     other.update([-7, 20]);
     quantiles.merge(other);
     expect([...quantiles.count]).toEqual([6, 3]);
-    expect(quantiles.quantiles([0, 0.5, 1]).map((channels) => [...channels])).toEqual([
+    expect(quantiles.quantiles([0, 0.5, 1]).map(({ values }) => [...values])).toEqual([
       [-7, 10],
       [2.5, 20],
       [4, 30],
@@ -45,10 +45,10 @@ describe('by hand', () => {
   test('numpy.nanquantile of numpy 1.24 gives these', () => {
     const a = of([3.5, -1.25, 1e9 + 0.1, 7, 7, 0.1, 2.7, -8.3, 1e9, 0.3]);
     const b = of([1.7e12 + 0.1, Number.NaN, 1.7e12 + 0.7, 1.7e12 + 0.3, Number.NaN, 1.7e12 + 0.9]);
-    expect(a.quantiles([0, 0.1, 0.25, 1 / 3, 0.5, 0.75, 0.9, 0.99, 1]).map(([x]) => x)).toEqual([
-      -8.3, -1.955, 0.15, 0.3, 3.1, 7, 1000000000.01, 1000000000.0910001, 1000000000.1,
-    ]);
-    expect(b.quantiles([0.05, 0.25, 0.5, 0.75, 0.95]).map(([x]) => x)).toEqual([
+    expect(
+      a.quantiles([0, 0.1, 0.25, 1 / 3, 0.5, 0.75, 0.9, 0.99, 1]).map(({ values }) => values[0]),
+    ).toEqual([-8.3, -1.955, 0.15, 0.3, 3.1, 7, 1000000000.01, 1000000000.0910001, 1000000000.1]);
+    expect(b.quantiles([0.05, 0.25, 0.5, 0.75, 0.95]).map(({ values }) => values[0])).toEqual([
       1700000000000.1301, 1700000000000.25, 1700000000000.5, 1700000000000.75, 1700000000000.8699,
     ]);
   });
@@ -140,7 +140,7 @@ describe('the coins are fair', () => {
         const ordered = sorted(values);
         // rankError is this times the standard deviation of the steps, over n.
         steps.push((quantiles.rankError(0.5)[0]! * n) / Math.sqrt(2 * Math.log(4)));
-        quantiles.quantiles(places).forEach(([value], i) => {
+        quantiles.quantiles(places).forEach(({ values: [value] }, i) => {
           offs.push(placesOff(ordered, value!, places[i]!));
         });
       }
@@ -163,7 +163,7 @@ describe('the coins are fair', () => {
     const ordered = Float64Array.from({ length: shards * each }, (_, i) => i / shards);
     const [bound] = whole.rankError(1 - 1e-9);
     const fractions = Array.from({ length: 199 }, (_, i) => (i + 1) / 200);
-    whole.quantiles(fractions).forEach(([value], i) => {
+    whole.quantiles(fractions).forEach(({ values: [value] }, i) => {
       expect(Math.abs(placesOff(ordered, value!, fractions[i]!))).toBeLessThanOrEqual(
         bound! * shards * each + 1,
       );
@@ -349,7 +349,7 @@ test('a row whose reading updates the same sketch leaves it right', () => {
     },
   };
   quantiles.update(row);
-  expect(quantiles.quantiles([0, 1]).map((channels) => [...channels])).toEqual([
+  expect(quantiles.quantiles([0, 1]).map(({ values }) => [...values])).toEqual([
     [5, 7],
     [100, 200],
   ]);
