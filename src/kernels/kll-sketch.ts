@@ -32,6 +32,9 @@ const enough: readonly number[] = Array.from({ length: MOST_LEVELS }, (_, below)
   return Math.max(2, 2 * Math.ceil(values / 2));
 });
 
+/** So many copies are sooner added than merged, as a sketch of them. */
+const FEW = 1000;
+
 export class KllSketch {
   /** How many values it stands for. */
   count = 0;
@@ -51,7 +54,7 @@ export class KllSketch {
   #starts = [0];
 
   /** `weight` times the value x, a whole number from 1 up, exactly. */
-  static repeated(x: number, weight: number): KllSketch {
+  static #repeated(x: number, weight: number): KllSketch {
     const sketch = new KllSketch();
     let top = 0;
     while (weight / 2 ** top >= 2 * TOP) top++;
@@ -60,12 +63,12 @@ export class KllSketch {
       const copies = Math.floor(weight / 2 ** level);
       sketch.#size += level === top ? copies : copies % 2;
     }
-    sketch.#values = new Float64Array(sketch.#size).fill(x + 0);
-    sketch.#note(weight, x + 0, x + 0);
+    sketch.#values = new Float64Array(sketch.#size).fill(x);
+    sketch.#note(weight, x, x);
     return sketch;
   }
 
-  /** A sketch of these levels, level 0 first; the top one has values, if any has. */
+  /** A sketch of these levels, level 0 first, all but that sorted; the top one has values, if any has. */
   static of(levels: readonly Float64Array[], min: number, max: number): KllSketch {
     const sketch = new KllSketch();
     sketch.#fill(levels.map((level) => [level]));
@@ -81,10 +84,16 @@ export class KllSketch {
     );
   }
 
-  add(x: number): void {
+  /** @param weight how many times, a whole number from 1 up */
+  add(x: number, weight = 1): void {
+    const value = x + 0; // -0 is 0: equal values have equal bits, for the hash
+    if (weight > FEW) this.merge(KllSketch.#repeated(value, weight));
+    else for (let times = 0; times < weight; times++) this.#push(value);
+  }
+
+  #push(value: number): void {
     if (this.#size === ROOM) this.#halve();
     if (this.#size === this.#values.length) this.#resize(Math.min(2 * this.#size, ROOM));
-    const value = x + 0; // -0 is 0: equal values have equal bits, for the hash
     this.#values[this.#size++] = value;
     this.#note(1, value, value);
   }
@@ -119,7 +128,7 @@ export class KllSketch {
     this.#values = values;
   }
 
-  /** Takes these parts of levels, level 0 first, for what is kept. */
+  /** Takes these parts of levels for what is kept: level 0 first, all parts but those of level 0 sorted. */
   #fill(levels: readonly (readonly ArrayLike<number>[])[]): void {
     const size = levels.flat().reduce((sum, { length }) => sum + length, 0);
     const values = new Float64Array(Math.max(size, 16));
@@ -127,11 +136,12 @@ export class KllSketch {
     let at = 0;
     for (let level = levels.length - 1; level >= 0; level--) {
       starts[level] = at;
-      for (const part of levels[level]!) {
+      const parts = levels[level]!.filter(({ length }) => length > 0);
+      for (const part of parts) {
         values.set(part, at);
         at += part.length;
       }
-      if (level > 0) values.subarray(starts[level], at).sort();
+      if (level > 0 && parts.length > 1) values.subarray(starts[level], at).sort();
     }
     this.#values = values;
     this.#starts = starts;

@@ -22,10 +22,11 @@ export interface QuantileWords {
  * The quantiles of each channel: updated by a row, by a batch, or by another `Quantiles`, in any order and any tree.
  *
  * Exact, and equal to `numpy.nanquantile`, while a channel has seen 4096 values or fewer. Beyond that it keeps 4096 of them
- * (32 KiB a channel) however long the stream, and any one quantile is within 0.6% of the count of its true rank at 99%
- * confidence, 1% at 99.9999%: the median of a million values is one of those between the 49.4% and the 50.6% quantile, whatever
- * their offset, magnitudes, order or repetitions, and however shards were merged. `rankError` has the bound that holds for
- * what was seen, which is smaller. The least and the greatest value, `quantile(0)` and `quantile(1)`, are exact always.
+ * at most (32 KiB a channel), however long the stream, and the rank of any one quantile is off by no more than 0.6% of the
+ * count (and a value) with 99% confidence, by 1% with 99.9999%: the median of a million values lies between their 49.4% and
+ * their 50.6% quantile, whatever their offset, magnitudes, order and repetitions, and however shards of them were merged.
+ * `rankError` has the bound for what was seen, usually a third of that. The least and the greatest value, `quantile(0)` and
+ * `quantile(1)`, are exact always.
  *
  * No randomness from outside: the same data in the same order gives the same sketch. The confidence is over data that is not
  * made to fool the hash by which values are dropped.
@@ -94,8 +95,8 @@ export class Quantiles implements Statistic<Quantiles> {
   }
 
   /**
-   * How far from its true rank any one quantile may be, as a fraction of the count, shape `[C]`: the share of the values
-   * between it and the true quantile. 0 while quantiles are exact.
+   * How far from its true rank any one quantile may be, as a fraction of the count, shape `[C]`: the share of all values
+   * that lie between it and the true quantile, give or take one value. 0 while quantiles are exact.
    *
    * @param confidence how often at least that holds, from 0 up and less than 1; 0.99
    * @throws OptionError
@@ -120,13 +121,11 @@ export class Quantiles implements Statistic<Quantiles> {
       throw new OptionError('weight', 'a whole number from 0 up', weight);
     const values = valuesOf(row, this.channels);
     if (weight === 0) return;
-    this.#checkRoom('weight', () => weight);
+    this.#checkRoom('weight', (i) => (Number.isNaN(values[i]) ? 0 : weight));
     this.#revision++;
     this.#sketches.forEach((sketch, i) => {
       const x = values[i]!;
-      if (Number.isNaN(x)) return; // missing
-      if (weight === 1) sketch.add(x);
-      else sketch.merge(KllSketch.repeated(x, weight));
+      if (!Number.isNaN(x)) sketch.add(x, weight); // else missing
     });
   }
 

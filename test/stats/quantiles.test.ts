@@ -64,8 +64,8 @@ describe('by hand', () => {
     negative.update([-0]);
     negative.update([1]);
     expect(state(negative)).toBe(state(zero));
-    negative.update([-0], 3);
-    zero.update([0], 3);
+    negative.update([-0], 3000);
+    zero.update([0], 3000);
     expect(state(negative)).toBe(state(zero));
   });
 });
@@ -257,12 +257,13 @@ describe('refusals', () => {
     const before = state(quantiles);
     const batch = tensor([1, 2], [1, 2]);
     for (const action of [
-      () => quantiles.update([Number.NaN, 1]),
+      () => quantiles.update([1, Number.NaN]),
       () => quantiles.updateBatch(batch),
       () => quantiles.merge(quantiles),
     ])
       expect(thrownBy(action)).toBeInstanceOf(OptionError);
     quantiles.update([1, 1], 0);
+    quantiles.update([Number.NaN, Number.NaN]);
     expect(state(quantiles)).toBe(before);
     expect(state(Quantiles.fromJSON(JSON.parse(before)))).toBe(before);
   });
