@@ -328,6 +328,15 @@ describe('saved state', () => {
     expect(error).toMatchObject({ code: 'EVENKEEL_STATE' });
   });
 
+  test('no more squares than the bound promised has room for', () => {
+    const most = Math.floor((0.006 * 5000) ** 2 / (2 * Math.log(2 / 0.01)));
+    const [bound] = Quantiles.fromJSON(sketch({ squares: most }, long())).rankError();
+    expect(bound).toBeLessThanOrEqual(0.006);
+    expect(thrownBy(() => Quantiles.fromJSON(sketch({ squares: most + 1 }, long())))).toBeInstanceOf(
+      StateError,
+    );
+  });
+
   test('what was saved is no longer tied to the sketch', () => {
     const quantiles = of([1, 2]);
     const saved = quantiles.toJSON();
