@@ -171,6 +171,14 @@ describe('the coins are fair', () => {
     expect(bound).toBeLessThan(0.01);
   });
 
+  test('asking changes nothing', () => {
+    const quantiles = of(Float64Array.from({ length: 5000 }, uniform(4)));
+    const before = state(quantiles);
+    quantiles.quantiles([0, 0.5, 1]);
+    quantiles.rankError();
+    expect(state(quantiles)).toBe(before);
+  });
+
   test('the same data gives the same sketch', () => {
     const values = Float64Array.from({ length: 30_000 }, uniform(3));
     expect(state(of(values))).toBe(state(of(values)));
