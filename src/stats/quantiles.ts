@@ -120,7 +120,6 @@ export class Quantiles implements Statistic<Quantiles> {
     if (!Number.isSafeInteger(weight) || weight < 0)
       throw new OptionError('weight', 'a whole number from 0 up', weight);
     const values = valuesOf(row, this.channels);
-    if (weight === 0) return;
     this.#checkRoom('weight', (i) => (Number.isNaN(values[i]) ? 0 : weight));
     this.#revision++;
     this.#sketches.forEach((sketch, i) => {

@@ -185,6 +185,20 @@ describe('the coins are fair', () => {
   });
 });
 
+test('the revision grows with whatever changes the sketch', () => {
+  const quantiles = new Quantiles(1);
+  const steps = [
+    () => quantiles.update([1]),
+    () => quantiles.updateBatch(tensor([2], [1, 1])),
+    () => quantiles.merge(of([3])),
+  ];
+  for (const step of steps) {
+    const before = quantiles.revision;
+    step();
+    expect(quantiles.revision).toBeGreaterThan(before);
+  }
+});
+
 describe('refusals', () => {
   test.each([0, -1, 1.5, Number.NaN, '2', null, undefined])('channels: %s', (channels) => {
     expect(thrownBy(() => new Quantiles(channels as number))).toMatchObject({
