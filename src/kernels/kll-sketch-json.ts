@@ -33,7 +33,7 @@ function levelsFromJSON(where: string, json: unknown, min: number, max: number):
     expected: `a finite number from ${min} to ${max}`,
     holds: (x) => Number.isFinite(x) && x >= min && x <= max,
   };
-  return json.map((level: unknown, h) => {
+  return Array.from(json, (level: unknown, h) => {
     const values = numbersFromJSON(`${where}[${h}]`, level, Array.isArray(level) ? level.length : 0, range);
     return h === 0 ? values : values.sort();
   });

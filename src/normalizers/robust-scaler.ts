@@ -1,16 +1,9 @@
 /** Each feature by its median and the distance of two quantiles, which outliers do not move. */
 import { OptionError } from '../errors.js';
-import { channelCount, numberBetween } from '../options.js';
+import { type Checks, channelCount, numberBetween, settle } from '../options.js';
 import { Quantiles, type QuantileWords } from '../stats/quantiles.js';
 import { divisorOf, type Fit, Scaler, savedScaler } from './scaler.js';
-import {
-  type Checks,
-  commonChecks,
-  flag,
-  type ScalerOptions,
-  type Settled,
-  settle,
-} from './scaler-options.js';
+import { commonChecks, flag, type ScalerOptions, type Settled } from './scaler-options.js';
 
 export interface RobustScalerOptions extends ScalerOptions {
   /** The two whose distance is the scale, as fractions; `[0.25, 0.75]`, the interquartile range. */
@@ -68,7 +61,7 @@ export class RobustScaler extends Scaler<Quantiles> {
   /** @throws OptionError naming the option that cannot be used */
   constructor(features: number, options: RobustScalerOptions = {}) {
     const statistic = new Quantiles(channelCount('features', features));
-    const settled: Settled<RobustScalerOptions> = settle(options, checks);
+    const settled: Settled<RobustScalerOptions> = settle(checks, options);
     const { clip } = settled;
     super({
       kind: 'RobustScaler',

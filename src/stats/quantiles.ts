@@ -29,7 +29,7 @@ export interface QuantileWords {
  * `quantile(1)`, are exact always.
  *
  * No randomness from outside: the same data in the same order gives the same sketch. The confidence is over data that is not
- * made to fool the hash by which values are dropped.
+ * made to fool the hash by which values are dropped; shards of the very same data err alike, and their merge as each of them.
  *
  * Missing values: a NaN counts for nothing in its channel, so `count` is per channel. Infinities are refused.
  *
@@ -188,7 +188,9 @@ export class Quantiles implements Statistic<Quantiles> {
     const saved = state['sketches'];
     if (!Array.isArray(saved) || saved.length !== channels)
       throw new StateError('Quantiles.sketches', `an array of ${channels} sketches`, saved);
-    const sketches = saved.map((sketch, i) => sketchFromJSON(`Quantiles.sketches[${i}]`, sketch));
+    const sketches = Array.from(saved, (sketch: unknown, i) =>
+      sketchFromJSON(`Quantiles.sketches[${i}]`, sketch),
+    );
     const quantiles = new Quantiles(channels); // only now: there are as many sketches as it claims
     quantiles.#sketches = sketches;
     return quantiles;

@@ -319,6 +319,8 @@ describe('saved state', () => {
     ['far more channels than there is memory', { ...good(), channels: Number.MAX_SAFE_INTEGER }],
     ['no sketches', { ...good(), sketches: {} }],
     ['a sketch that is none', { ...good(), sketches: [null] }],
+    ['a hole where a sketch belongs', { ...good(), sketches: new Array(1) }],
+    ['a hole where a level belongs', sketch({ levels: new Array(1) })],
     ['a sketch of another kind', sketch({ kind: 'Sketch' })],
     ['levels that are no array', sketch({ levels: { 0: [1] } })],
     ['no levels', sketch({ levels: [] })],
