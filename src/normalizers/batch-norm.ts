@@ -1,16 +1,11 @@
 /** Batch normalization: one statistic a channel, shared by all samples and positions of a minibatch. */
-import type { Affine } from '../affine.js';
-import { OptionError } from '../errors.js';
-import { type Plane, planesFromJSON, planesToJSON, wholeFromJSON, wholeFromZero } from '../json.js';
-import { channelCount } from '../options.js';
-import { type GivenStatistics, MovingAverage } from '../running/moving-average.js';
-import type { Running } from '../running/running.js';
+import { type Plane, planesFromJSON, planesToJSON, wholeFromZero } from '../json.js';
 import { startRunning } from '../running/running-mode.js';
 import type { Moments } from '../stats/moments.js';
 import { type Tensor, viewOf } from '../tensor.js';
 import { type BatchNormOptions, batchNormChecks, batchNormOptions } from './batch-norm-options.js';
 import { type Gradients, givenPlacement, type Placement, type Sharing } from './gradient.js';
-import { Norm, restore } from './norm.js';
+import { restore } from './norm.js';
 import {
   type Correction,
   checkRenormLimits,
@@ -20,6 +15,9 @@ import {
   type RenormLimits,
   uncorrected,
 } from './renorm.js';
+import { savedChannels, TrackedNorm } from './tracked-norm.js';
+
+const channelsOf = savedChannels('BatchNorm');
 
 const clipPlanes: readonly Plane[] = [
   ['r', wholeFromZero],
@@ -48,36 +46,17 @@ export interface BatchNormalized extends Tensor {
  * console.log(bn.runningMean[0], bn.runningVariance[0]); // 2 2
  * console.log(bn.infer(tensor([2], [1, 1])).data); // Float32Array(1) [ 0 ]
  */
-export class BatchNorm extends Norm<BatchNormOptions> {
+export class BatchNorm extends TrackedNorm<BatchNormOptions> {
   protected readonly kind = 'BatchNorm';
-  readonly channels: number;
-  #running: Running;
-  #batches = 0;
   #clips: RenormClips;
   /** Of the last pass. */
   #correction: Correction | undefined;
 
   /** @throws OptionError naming the option that cannot be used */
   constructor(channels: number, options: BatchNormOptions = {}) {
-    super(channelCount('channels', channels), batchNormOptions(options));
-    this.channels = channels;
-    this.#running = startRunning(this.options.running, channels, this.options.runningDdof);
+    const settled = batchNormOptions(options);
+    super(channels, settled, (count) => startRunning(settled.running, count, settled.runningDdof));
     this.#clips = { r: new Float64Array(channels), d: new Float64Array(channels) };
-  }
-
-  /** How many batches have been learned from, in one channel or more. */
-  get batches(): number {
-    return this.#batches;
-  }
-
-  /** Mean learned per channel, shape `[C]`; 0 before anything was. A fresh array: it is not written to, nor does writing to it do anything. */
-  get runningMean(): Float64Array {
-    return this.#running.location().mean;
-  }
-
-  /** Variance learned per channel, shape `[C]`; 1 before anything was. A fresh array, as above. */
-  get runningVariance(): Float64Array {
-    return this.#running.location().variance;
   }
 
   /** In how many batches the correction of a channel was clipped, with `renorm`; shape `[C]` each, fresh arrays. */
@@ -88,17 +67,6 @@ export class BatchNorm extends Norm<BatchNormOptions> {
   /** Other limits for the batches to come: the paper starts with rMax 1 and dMax 0, and relaxes them. @throws OptionError */
   setRenorm(limits: RenormLimits | false): void {
     this.revise({ renorm: checkRenormLimits(limits) });
-  }
-
-  /**
-   * Goes on from running statistics that were learned elsewhere. They are averages of batches, so `running` must be
-   * `'average'` or `{ momentum }`: what pools knows of rows, which these do not tell.
-   * @throws OptionError if it is not, or a value cannot be one; ShapeError if they are of other channels
-   */
-  setRunning(statistics: GivenStatistics): void {
-    if (!(this.#running instanceof MovingAverage))
-      throw new OptionError('running', "'average' or { momentum } for setRunning", this.options.running);
-    this.#batches = this.#running.set(statistics);
   }
 
   /**
@@ -115,21 +83,15 @@ export class BatchNorm extends Norm<BatchNormOptions> {
     const sharing = this.check(x);
     const moments = this.measure(x, sharing);
     const correction = this.#correct(moments); // by what was learned before
-    if (this.#running.learn(moments, sharing.statistics.n, this.options.minValues)) this.#batches++;
+    this.count(this.running.learn(moments, sharing.statistics.n, this.options.minValues));
     const parameters = correction && corrected(this.parameters, correction);
     const y = this.emit(x, sharing, this.place(moments), parameters);
     this.#correction = correction;
     return { ...y, moments };
   }
 
-  /**
-   * Normalizes with the running statistics and learns nothing (test time).
-   *
-   * @param x `[N, C, …positions]`
-   * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with)
-   */
   override infer(x: Tensor): Tensor {
-    const y = this.emit(x, this.check(x), givenPlacement(this.#running.location()));
+    const y = super.infer(x);
     this.#correction = undefined;
     return y;
   }
@@ -137,14 +99,6 @@ export class BatchNorm extends Norm<BatchNormOptions> {
   override backward(dy: Tensor): Gradients {
     const gradients = super.backward(dy);
     return this.#correction ? uncorrected(gradients, this.#correction) : gradients;
-  }
-
-  /**
-   * What `infer` is: the affine of the running statistics, gamma and beta.
-   * @throws OptionError if gamma or beta is no number to work with
-   */
-  toAffine(): Affine {
-    return this.affineAt(this.#running.location());
   }
 
   protected sharing(x: Tensor): Sharing {
@@ -157,7 +111,7 @@ export class BatchNorm extends Norm<BatchNormOptions> {
     const own = super.place(moments);
     const { minValues } = this.options;
     if (moments.count.every((values) => values >= minValues)) return own;
-    const running = givenPlacement(this.#running.location());
+    const running = givenPlacement(this.running.location());
     const of = moments.count.map((values) => (values >= minValues ? values : 0));
     of.forEach((values, i) => {
       if (values > 0) return;
@@ -166,41 +120,31 @@ export class BatchNorm extends Norm<BatchNormOptions> {
     return { ...own, meanOf: of, varianceOf: of };
   }
 
-  protected own(): object {
+  protected override own(): object {
     const { r, d } = this.#clips;
-    return {
-      channels: this.channels,
-      batches: this.#batches,
-      running: this.#running.toJSON(),
-      renormClips: planesToJSON(clipPlanes, [r, d]),
-    };
+    return { ...super.own(), renormClips: planesToJSON(clipPlanes, [r, d]) };
   }
 
   /** @throws StateError if `json` is not the state of a `BatchNorm`, naming what was expected and what came */
   static fromJSON(json: unknown): BatchNorm {
-    const channels = (state: Record<string, unknown>): number =>
-      wholeFromJSON('BatchNorm.channels', state['channels'], 1);
-    return restore('BatchNorm', batchNormChecks, json, channels, (state, options) => {
-      const bn = new BatchNorm(channels(state), options);
+    return restore('BatchNorm', batchNormChecks, json, channelsOf, (state, options) => {
+      const bn = new BatchNorm(channelsOf(state), options);
       const { running, runningDdof } = options;
-      bn.#batches = wholeFromJSON('BatchNorm.batches', state['batches'], 0);
-      bn.#running = startRunning(running, bn.channels, runningDdof, state['running'] ?? null);
-      const [r, d] = planesFromJSON(
-        'BatchNorm.renormClips',
-        clipPlanes,
-        Object(state['renormClips']),
-        bn.channels,
-      );
+      const clips = Object(state['renormClips']);
+      const [r, d] = planesFromJSON('BatchNorm.renormClips', clipPlanes, clips, bn.channels);
       bn.#clips = { r: r!, d: d! };
-      return bn;
+      return bn.resume(
+        state['batches'],
+        startRunning(running, bn.channels, runningDdof, state['running'] ?? null),
+      );
     });
   }
 
   #correct(moments: Moments): Correction | undefined {
     const { renorm, eps, minValues } = this.options;
     if (!renorm) return undefined;
-    const running = this.#running.location();
-    const corrects = (i: number): boolean => this.#running.tells(i) && moments.count[i]! >= minValues;
+    const running = this.running.location();
+    const corrects = (i: number): boolean => this.running.tells(i) && moments.count[i]! >= minValues;
     return correctionOf(super.place(moments), running, eps, renorm, corrects, this.#clips);
   }
 }

@@ -1,14 +1,14 @@
 /** Instance normalization: one statistic a sample and channel. */
 import type { Affine } from '../affine.js';
 import { OptionError, ShapeError } from '../errors.js';
-import { wholeFromJSON } from '../json.js';
-import { type Checks, channelCount, numberBetween, oneOf, settle } from '../options.js';
+import { type Checks, numberBetween, oneOf, settle } from '../options.js';
 import { type GivenStatistics, MovingAverage } from '../running/moving-average.js';
 import { Moments } from '../stats/moments.js';
 import { type Tensor, tensor, type View, viewOf } from '../tensor.js';
-import { givenPlacement, type Sharing } from './gradient.js';
-import { Norm, restore } from './norm.js';
+import type { Sharing } from './gradient.js';
+import { restore } from './norm.js';
 import { type NormOptions, normChecks } from './norm-options.js';
+import { savedChannels, TrackedNorm } from './tracked-norm.js';
 
 export interface InstanceNormOptions extends NormOptions {
   /** Whether gamma and beta are learnable; false here, as PyTorch's. */
@@ -18,6 +18,8 @@ export interface InstanceNormOptions extends NormOptions {
   /** Of the running statistics, from 0 to 1: the weight of the *new*; 0.1. */
   readonly momentum?: number;
 }
+
+const channelsOf = savedChannels('InstanceNorm');
 
 const checks: Checks<InstanceNormOptions> = {
   ...normChecks,
@@ -46,50 +48,25 @@ export const instanceNormOptions = (given: InstanceNormOptions): Required<Instan
  * const norm = new InstanceNorm(2, { eps: 0 });
  * console.log(norm.forward(tensor([1, 3, 500, 100], [1, 2, 2])).data); // Float32Array(4) [ -1, 1, 1, -1 ]
  */
-export class InstanceNorm extends Norm<InstanceNormOptions> {
+export class InstanceNorm extends TrackedNorm<InstanceNormOptions, MovingAverage> {
   protected readonly kind = 'InstanceNorm';
-  readonly channels: number;
-  #running: MovingAverage;
-  #batches = 0;
 
   /** @throws OptionError naming the option that cannot be used */
   constructor(channels: number, options: InstanceNormOptions = {}) {
-    super(channelCount('channels', channels), instanceNormOptions(options));
-    this.channels = channels;
-    this.#running = new MovingAverage(channels, 1, this.options.momentum);
+    const settled = instanceNormOptions(options);
+    super(channels, settled, (count) => new MovingAverage(count, 1, settled.momentum));
   }
 
-  /** How many batches the running statistics have learned from. */
-  get batches(): number {
-    return this.#batches;
-  }
-
-  /** Mean learned per channel, shape `[C]`, a fresh array; 0 before anything was, or where nothing is tracked. */
-  get runningMean(): Float64Array {
-    return this.#running.location().mean;
-  }
-
-  /** Variance learned per channel, shape `[C]`, a fresh array; 1 before anything was, or where nothing is tracked. */
-  get runningVariance(): Float64Array {
-    return this.#running.location().variance;
-  }
-
-  /**
-   * Goes on from running statistics that were learned elsewhere.
-   * @throws OptionError if nothing is tracked, or a value cannot be one; ShapeError if they are of other channels
-   */
-  setRunning(statistics: GivenStatistics): void {
+  /** As `BatchNorm`'s. @throws OptionError if nothing is tracked, too */
+  override setRunning(statistics: GivenStatistics): void {
     this.#tracked('setRunning');
-    this.#batches = this.#running.set(statistics);
+    super.setRunning(statistics);
   }
 
-  /**
-   * What `infer` is where statistics are tracked.
-   * @throws OptionError if they are not: each sample then has its own; or if gamma or beta is no number to work with
-   */
-  toAffine(): Affine {
+  /** What `infer` is where statistics are tracked. @throws OptionError if they are not: each sample then has its own; too */
+  override toAffine(): Affine {
     this.#tracked('toAffine');
-    return this.affineAt(this.#running.location());
+    return super.toAffine();
   }
 
   /**
@@ -100,7 +77,7 @@ export class InstanceNorm extends Norm<InstanceNormOptions> {
   override forward(x: Tensor): Tensor {
     const sharing = this.check(x);
     const moments = this.measure(x, sharing);
-    if (this.options.trackRunningStats && this.#learn(moments, sharing.parameters)) this.#batches++;
+    if (this.options.trackRunningStats) this.count(this.#learn(moments, sharing.parameters));
     return this.emit(x, sharing, this.place(moments));
   }
 
@@ -110,10 +87,7 @@ export class InstanceNorm extends Norm<InstanceNormOptions> {
    * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with)
    */
   override infer(x: Tensor): Tensor {
-    if (!this.options.trackRunningStats) return super.infer(x);
-    const view = viewOf(x, this.channels);
-    const sharing = this.check(x, { statistics: view, parameters: view });
-    return this.emit(x, sharing, givenPlacement(this.#running.location()));
+    return this.options.trackRunningStats ? super.infer(x) : this.forward(x);
   }
 
   protected sharing(x: Tensor): Sharing {
@@ -124,19 +98,12 @@ export class InstanceNorm extends Norm<InstanceNormOptions> {
     return { statistics: { n: 1, c: n * c, l }, parameters };
   }
 
-  protected own(): object {
-    return { channels: this.channels, batches: this.#batches, running: this.#running.toJSON() };
-  }
-
   /** @throws StateError if `json` is not the state of an `InstanceNorm`, naming what was expected and what came */
   static fromJSON(json: unknown): InstanceNorm {
-    const channels = (state: Record<string, unknown>): number =>
-      wholeFromJSON('InstanceNorm.channels', state['channels'], 1);
-    return restore('InstanceNorm', checks, json, channels, (state, options) => {
-      const norm = new InstanceNorm(channels(state), options);
-      norm.#batches = wholeFromJSON('InstanceNorm.batches', state['batches'], 0);
-      norm.#running = MovingAverage.fromJSON(state['running'], norm.channels, 1, options.momentum);
-      return norm;
+    return restore('InstanceNorm', checks, json, channelsOf, (state, options) => {
+      const norm = new InstanceNorm(channelsOf(state), options);
+      const running = MovingAverage.fromJSON(state['running'], norm.channels, 1, options.momentum);
+      return norm.resume(state['batches'], running);
     });
   }
 
@@ -156,6 +123,6 @@ export class InstanceNorm extends Norm<InstanceNormOptions> {
     const means = average(moments.mean.map((mean, i) => (count[i]! > 1 ? mean : Number.NaN)));
     const variances = average(moments.variance(1).map((variance) => Math.min(variance, Number.MAX_VALUE)));
     const { mean, meanLow } = means;
-    return this.#running.average({ mean, meanLow, variance: variances.mean }, (i) => means.count[i]! > 0);
+    return this.running.average({ mean, meanLow, variance: variances.mean }, (i) => means.count[i]! > 0);
   }
 }

@@ -1,0 +1,95 @@
+/** Norms by the channel that remember: what batches taught is kept as running statistics, to normalize with at test time. */
+import type { Affine } from '../affine.js';
+import { OptionError } from '../errors.js';
+import { wholeFromJSON } from '../json.js';
+import { channelCount } from '../options.js';
+import { type GivenStatistics, MovingAverage } from '../running/moving-average.js';
+import type { Running } from '../running/running.js';
+import { type Tensor, viewOf } from '../tensor.js';
+import { givenPlacement } from './gradient.js';
+import { Norm } from './norm.js';
+import type { NormOptions } from './norm-options.js';
+
+export abstract class TrackedNorm<O extends NormOptions, R extends Running = Running> extends Norm<O> {
+  readonly channels: number;
+  protected running: R;
+  #batches = 0;
+
+  protected constructor(channels: number, options: Required<O>, running: (channels: number) => R) {
+    super(channelCount('channels', channels), options);
+    this.channels = channels;
+    this.running = running(channels);
+  }
+
+  /** How many batches have been learned from, in one channel or more. */
+  get batches(): number {
+    return this.#batches;
+  }
+
+  /** Mean learned per channel, shape `[C]`; 0 before anything was. A fresh array: it is not written to, nor does writing to it do anything. */
+  get runningMean(): Float64Array {
+    return this.running.location().mean;
+  }
+
+  /** Variance learned per channel, shape `[C]`; 1 before anything was. A fresh array, as above. */
+  get runningVariance(): Float64Array {
+    return this.running.location().variance;
+  }
+
+  /**
+   * Goes on from running statistics that were learned elsewhere. They are averages of batches, so `running` must be
+   * `'average'` or `{ momentum }`: what pools knows of rows, which these do not tell.
+   * @throws OptionError if it is not, or a value cannot be one; ShapeError if they are of other channels
+   */
+  setRunning(statistics: GivenStatistics): void {
+    if (!(this.running instanceof MovingAverage))
+      throw new OptionError(
+        'running',
+        "'average' or { momentum } for setRunning",
+        Object(this.options).running,
+      );
+    this.#batches = this.running.set(statistics);
+  }
+
+  /**
+   * Normalizes with the running statistics and learns nothing (test time).
+   *
+   * @param x `[N, C, …positions]`
+   * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with)
+   */
+  override infer(x: Tensor): Tensor {
+    const view = viewOf(x, this.channels);
+    const sharing = this.check(x, { statistics: view, parameters: view });
+    return this.emit(x, sharing, givenPlacement(this.running.location()));
+  }
+
+  /**
+   * What `infer` is: the affine of the running statistics, gamma and beta.
+   * @throws OptionError if gamma or beta is no number to work with
+   */
+  toAffine(): Affine {
+    return this.affineAt(this.running.location());
+  }
+
+  /** Counts a batch, if any channel learned from it. */
+  protected count(learned: boolean): void {
+    if (learned) this.#batches++;
+  }
+
+  protected own(): object {
+    return { channels: this.channels, batches: this.#batches, running: this.running.toJSON() };
+  }
+
+  /** Goes on from saved running statistics. @throws StateError */
+  protected resume(batches: unknown, running: R): this {
+    this.#batches = wholeFromJSON(`${this.kind}.batches`, batches, 0);
+    this.running = running;
+    return this;
+  }
+}
+
+/** How many channels a saved state says there are. @throws StateError */
+export const savedChannels =
+  (kind: string) =>
+  (state: Record<string, unknown>): number =>
+    wholeFromJSON(`${kind}.channels`, state['channels'], 1);
