@@ -40,7 +40,7 @@ module.exports = {
     contract('stats', 'statistic\\.ts$'),
     contract('samples', '^$', 'intake\\.ts$'),
     contract('running', 'running\\.ts$', 'running-mode\\.ts$'),
-    contract('normalizers', '/(normalizer|norm|trailing-norm|tracked-norm|gradient|renorm|scaler)\\.ts$|-options\\.ts$'),
+    contract('normalizers', '/(normalizer|norm|trailing-norm|tracked-norm|gradient|renorm|scaler|saved-scaler)\\.ts$|-options\\.ts$'),
     contract('folding', '/folded\\.ts$'),
     contract('operators', '/(operate|normalize)\\.ts$'),
     {

@@ -57,13 +57,13 @@ export class InstanceNorm extends TrackedNorm<InstanceNormOptions, MovingAverage
     super(channels, settled, (count) => new MovingAverage(count, 1, settled.momentum));
   }
 
-  /** As `BatchNorm`'s. @throws OptionError if nothing is tracked, too */
+  /** As `BatchNorm`'s. @throws OptionError also if nothing is tracked */
   override setRunning(statistics: GivenStatistics): void {
     this.#tracked('setRunning');
     super.setRunning(statistics);
   }
 
-  /** What `infer` is where statistics are tracked. @throws OptionError if they are not: each sample then has its own; too */
+  /** What `infer` is where statistics are tracked. @throws OptionError also if they are not: each sample has its own then */
   override toAffine(): Affine {
     this.#tracked('toAffine');
     return super.toAffine();

@@ -1,7 +1,8 @@
 /** Each feature divided by its largest magnitude. */
 import { channelCount, settle } from '../options.js';
 import { Extrema } from '../stats/extrema.js';
-import { divisorOf, type Fit, Scaler, savedScaler } from './scaler.js';
+import { savedScaler } from './saved-scaler.js';
+import { divisorOf, type Fit, Scaler } from './scaler.js';
 import { commonChecks, type ScalerOptions } from './scaler-options.js';
 
 export type MaxAbsScalerOptions = ScalerOptions;

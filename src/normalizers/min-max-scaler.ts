@@ -2,7 +2,8 @@
 import { OptionError } from '../errors.js';
 import { type Checks, channelCount, numberBetween, settle } from '../options.js';
 import { Extrema } from '../stats/extrema.js';
-import { divisorOf, type Fit, Scaler, savedScaler } from './scaler.js';
+import { savedScaler } from './saved-scaler.js';
+import { divisorOf, type Fit, Scaler } from './scaler.js';
 import { commonChecks, flag, type ScalerOptions, type Settled } from './scaler-options.js';
 
 export interface MinMaxScalerOptions extends ScalerOptions {

@@ -3,11 +3,10 @@
  * scaler says what it learns with and what affine that comes to.
  */
 import { Affine } from '../affine.js';
-import { OptionError, StateError } from '../errors.js';
-import { stateOf, wholeFromJSON } from '../json.js';
+import { OptionError } from '../errors.js';
 import { applyAffine, clampAll, fillMissing } from '../kernels/apply.js';
 import { findInfinite, findNonFinite } from '../kernels/find.js';
-import { type Checks, numberBetween, savedOptions } from '../options.js';
+import { numberBetween } from '../options.js';
 import { valuesOf } from '../row.js';
 import type { Statistic } from '../stats/statistic.js';
 import {
@@ -191,7 +190,7 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
   }
 
   /** Goes on from saved state, before anything else. */
-  protected restore({ statistic, rows }: Saved<S>): this {
+  protected restore({ statistic, rows }: { readonly statistic: S; readonly rows: number }): this {
     this.statistic = statistic;
     this.#rows = rows;
     return this;
@@ -239,32 +238,4 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
     if (this.missing === 'mean') fillMissing(y, n, this.features, l, filling);
     if (bounds) clampAll(y, ...bounds);
   }
-}
-
-/** A scaler as it was saved. */
-export interface Saved<S extends Learner, O extends ScalerOptions = ScalerOptions> {
-  readonly features: number;
-  readonly options: Settled<O>;
-  readonly statistic: S;
-  readonly rows: number;
-}
-
-/**
- * @param read the statistic's own `fromJSON`; it comes first, as it has as many numbers as it claims
- * @throws StateError if `json` is not the state of a `kind`
- */
-export function savedScaler<S extends Learner, O extends ScalerOptions>(
-  kind: string,
-  json: unknown,
-  checks: Checks<O>,
-  read: (json: unknown, features: number, options: Settled<O>) => S,
-): Saved<S, O> {
-  const state = stateOf(kind, 1, json);
-  const features = wholeFromJSON(`${kind}.features`, state['features'], 1);
-  const options = savedOptions<O, Settled<O>>(`${kind}.options`, checks, state['options']);
-  const rows = wholeFromJSON(`${kind}.rows`, state['rows'], 0);
-  const statistic = read(state['statistic'] ?? null, features, options);
-  if (statistic.channels !== features)
-    throw new StateError(`${kind}.statistic.channels`, `${features}`, statistic.channels);
-  return { features, options, statistic, rows };
 }

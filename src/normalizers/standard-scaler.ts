@@ -3,7 +3,8 @@ import { channelCount } from '../options.js';
 import type { Pool } from '../running/running.js';
 import { startPool } from '../running/running-mode.js';
 import type { Moments } from '../stats/moments.js';
-import { type Fit, Scaler, savedScaler } from './scaler.js';
+import { savedScaler } from './saved-scaler.js';
+import { type Fit, Scaler } from './scaler.js';
 import type { Settled } from './scaler-options.js';
 import {
   type StandardScalerOptions,
