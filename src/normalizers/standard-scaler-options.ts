@@ -9,7 +9,10 @@ export interface StandardScalerOptions extends ScalerOptions {
   readonly withMean?: boolean;
   /** Whether values are divided by the standard deviation; true. */
   readonly withStd?: boolean;
-  /** 0 divides by the count (scikit-learn), 1 by the count less one (unbiased; with a half-life, as pandas' `ewm().var()`). */
+  /**
+   * 0 divides by the count (scikit-learn), 1 by the count less one (unbiased; with a half-life and rows of weight 1, as pandas'
+   * `ewm().var()`). Weights count repetitions: with 1, a feature whose weights come to 1 or less is only centred.
+   */
   readonly ddof?: 0 | 1;
   /**
    * `'pooled'`: all rows alike; `{ halfLifeRows }`: a row weighs half as much after so many further ones, those of the same

@@ -76,6 +76,7 @@ describe('refused', () => {
 
   test.each([
     [[2, 5], 4],
+    [[2, 8], 4],
     [[4], [4, 4]],
     [
       [4, 2],
@@ -87,6 +88,22 @@ describe('refused', () => {
     expect(error).toBeInstanceOf(ShapeError);
     expect((error as Error).message).toContain(`[${shape.join(', ')}]`);
     expect((error as Error).message).toContain([normalizedShape].flat().join(', '));
+  });
+
+  test.each([null, undefined, 5, { data: [1, 2], shape: [1, 2] }, { data: new Float32Array(2) }])(
+    '%j for a tensor',
+    (x) => {
+      for (const step of ['forward', 'infer'] as const)
+        expect(thrownBy(() => new LayerNorm(2)[step](x as never))).toBeInstanceOf(ShapeError);
+    },
+  );
+
+  test('another shape than it was made with, behind its back', () => {
+    const given = [2, 3];
+    const norm = new LayerNorm(given);
+    given[0] = 9;
+    expect(norm.normalizedShape).toEqual([2, 3]);
+    expect(Object.isFrozen(norm.normalizedShape)).toBe(true);
   });
 
   test('an infinity, whatever is done with missing values; naming sample and place', () => {

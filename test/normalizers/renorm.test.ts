@@ -35,6 +35,26 @@ property.prop([fc.integer({ min: 2, max: 9 }), fc.integer({ min: 1, max: 3 }), f
   },
 );
 
+property.prop([fc.integer({ min: 3, max: 9 }), fc.integer()])('and so at a large offset', (n, seed) => {
+  const noise = gaussian(seed);
+  const at = (): ReturnType<typeof tensor> =>
+    tensor(
+      Float64Array.from({ length: n }, () => 1e9 * (1 / 3) + noise()),
+      [n, 1],
+    );
+  const bn = new BatchNorm(1, { ...precisely, renorm: limits });
+  const plain = new BatchNorm(1, precisely);
+  const first = at();
+  for (const norm of [bn, plain]) norm.forward(first);
+  const second = at();
+  const expected = plain.infer(second).data;
+  bn.forward(second).data.forEach((value, i) => {
+    expect(Math.abs(value - expected[i]!)).toBeLessThanOrEqual(
+      1e-12 * Math.max(1, Math.abs(expected[i]!)) * 8,
+    );
+  });
+});
+
 property.prop([fc.integer({ min: 2, max: 9 }), fc.integer()])(
   'rMax 1 and dMax 0 are batch norm, and clip all',
   (n, seed) => {
