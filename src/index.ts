@@ -14,6 +14,7 @@ export {
 export { type FoldIntoConvOptions, foldIntoConv } from './folding/fold-into-conv.js';
 export { type FoldIntoLinearOptions, foldIntoLinear } from './folding/fold-into-linear.js';
 export type { Foldable, Folded } from './folding/folded.js';
+export type { KnownMoments } from './kernels/known-moments.js';
 export { BatchNorm, type BatchNormalized } from './normalizers/batch-norm.js';
 export type { BatchNormOptions } from './normalizers/batch-norm-options.js';
 export type { Gradients } from './normalizers/gradient.js';

@@ -13,6 +13,7 @@ import {
 import { batchMoments, wideMoments } from '../kernels/batch-moments.js';
 import { divide } from '../kernels/double-double.js';
 import { findInfinite, findNonFinite } from '../kernels/find.js';
+import { type KnownMoments, knownMoments } from '../kernels/known-moments.js';
 import { decayMoments, mergeMoments } from '../kernels/merge-moments.js';
 import { COUNT, COUNT_LOW, M2, M2_LOW, MEAN, MEAN_LOW, PLANES } from '../kernels/planes.js';
 import { channelCount, numberBetween } from '../options.js';
@@ -191,6 +192,25 @@ export class Moments implements Statistic<Moments> {
     if (at >= 0) throw new OptionError(`factor[${at}]`, 'a number from 0 to 1', factors[at]);
     decayMoments(this.#state, this.channels, factors);
     this.#revision++;
+  }
+
+  /**
+   * The statistic of values that were summarized elsewhere: it has this count, this mean and, to the bit, this variance, and
+   * goes on from there. Where nothing was seen, count and mean are 0 and the variance is NaN (or 0).
+   *
+   * @throws ShapeError if the lengths differ; OptionError at what cannot be: a negative count or variance, a mean that is not
+   *   finite, a variance of too few values, or one whose sum of squares float64 cannot hold
+   * @example
+   * import { Moments } from 'evenkeel';
+   * const moments = Moments.from({ count: 3, mean: [2], variance: [4], ddof: 1 });
+   * moments.update([6]);
+   * console.log(moments.count[0], moments.mean[0], moments.variance(1)[0]); // 4 3 6.666666666666667
+   */
+  static from(known: KnownMoments): Moments {
+    const state = knownMoments(known);
+    const moments = new Moments(state.length / PLANES);
+    moments.#state.set(state);
+    return moments;
   }
 
   /** Another with all that this one has learned; what either learns from then on is its own. */
