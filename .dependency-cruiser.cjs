@@ -6,6 +6,7 @@ const floors = [
   ['running statistics', '^src/running/'],
   ['normalizers', '^src/normalizers/'],
   ['folding', '^src/folding/'],
+  ['interchange', '^src/interop/'],
   ['operators', '^src/operators/'],
   ['adapters', '^src/adapters/'],
   ['command', '^src/cli/'],
@@ -42,6 +43,7 @@ module.exports = {
     contract('running', 'running\\.ts$', 'running-mode\\.ts$'),
     contract('normalizers', '/(normalizer|norm|trailing-norm|tracked-norm|gradient|renorm|scaler|saved-scaler)\\.ts$|-options\\.ts$'),
     contract('folding', '/folded\\.ts$'),
+    contract('interop', '/(foreign|complement|learning|json-keys|safetensors(-header)?)\\.ts$', 'index\\.ts$'),
     contract('operators', '/(operate|normalize)\\.ts$'),
     {
       name: 'adapters know nothing of each other',
@@ -52,27 +54,27 @@ module.exports = {
     {
       name: 'rxjs from the operators up',
       severity: 'error',
-      from: { path: floors.slice(0, 6).map(([, path]) => path) },
+      from: { path: floors.slice(0, 7).map(([, path]) => path) },
       to: { path: '(^|/)rxjs(/|$)' },
     },
     {
       name: 'what runs in a browser needs rxjs at most',
       severity: 'error',
       from: {
-        path: [...floors.slice(0, 7).map(([, path]) => path), '^src/(index|adapters/[^/]+/browser)\\.ts$'],
+        path: [...floors.slice(0, 8).map(([, path]) => path), '^src/(index|interop/index|adapters/[^/]+/browser)\\.ts$'],
       },
       to: { path: '.', pathNot: '^src/|(^|/)rxjs(/|$)' },
     },
     {
-      name: 'index re-exports the library, no adapter',
+      name: 'index re-exports the library, no adapter nor foreign format',
       severity: 'error',
       from: { path: '^src/index\\.ts$' },
-      to: { path: '^src/(adapters|cli)/' },
+      to: { path: '^src/(interop|adapters|cli)/' },
     },
     {
       name: 'index of the browser entry reaches nothing of Node',
       severity: 'error',
-      from: { path: '^src/(index|adapters/[^/]+/browser)\\.ts$' },
+      from: { path: '^src/(index|interop/index|adapters/[^/]+/browser)\\.ts$' },
       to: { reachable: true, path: '.', pathNot: '^src/|(^|/)(rxjs|tslib)(/|$)' },
     },
     { name: 'no cycles', severity: 'error', from: {}, to: { circular: true } },
