@@ -1,5 +1,6 @@
 /** Reading what others wrote, writing what they read: every check throws a FormatError that names the place. */
 import { FormatError } from '../errors.js';
+import { MOST_CHANNELS } from '../options.js';
 import { isPlainObject } from '../plain-object.js';
 import { type DType, type FloatArray, zeros } from '../tensor.js';
 
@@ -35,6 +36,12 @@ export function choiceOf<T>(where: string, value: unknown, choices: readonly [T,
   throw new FormatError(where, choices.map(String).join(' or '), value);
 }
 
+/** One of these names. */
+export function nameOf<K extends string>(where: string, value: unknown, names: readonly K[]): K {
+  if (names.includes(value as K)) return value as K;
+  throw new FormatError(where, `one of ${names.join(', ')}`, value);
+}
+
 /** A finite number from `least` to `most`; `standard` where there is none. */
 export function numberOf(
   where: string,
@@ -58,16 +65,36 @@ export function wholeOf(where: string, value: unknown, least: number): number {
   throw new FormatError(where, `a whole number from ${least} up`, value);
 }
 
-/** Sizes of axes, one or more. */
+/** Sizes of axes, one or more, of no more values than a norm has parameters. */
 export function sizesOf(where: string, value: unknown): readonly number[] {
   const sizes: unknown = typeof value === 'number' ? [value] : value;
   if (!Array.isArray(sizes) || sizes.length === 0)
     throw new FormatError(where, 'the sizes of one axis or more', value);
-  return sizes.map((size, i) => wholeOf(`${where}[${i}]`, size, 1));
+  const checked = sizes.map((size, i) => wholeOf(`${where}[${i}]`, size, 1));
+  if (product(checked) <= MOST_CHANNELS) return checked;
+  throw new FormatError(where, `of at most ${MOST_CHANNELS} values`, sizes);
 }
 
-const sameShape = (a: readonly unknown[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((size, i) => size === b[i]);
+const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
+
+/** The data of an array, which has to be as much as its shape says: nothing is made of that size before. */
+function dataOf(where: string, array: unknown, length: number): ArrayLike<unknown> {
+  const { data } = Object(array) as { data: unknown };
+  if (!Array.isArray(data) && !(ArrayBuffer.isView(data) && 'length' in data))
+    throw new FormatError(`${where}.data`, 'an array of numbers', data);
+  const given = data as ArrayLike<unknown>;
+  if (given.length !== length) throw new FormatError(`${where}.data.length`, `${length}`, given.length);
+  return given;
+}
+
+/** The shape of an array, whatever it is; of `rank` axes, where that is given. */
+export function shapeOf(where: string, array: unknown, rank?: number): readonly number[] {
+  const shape = sizesOf(`${where}.shape`, (Object(array) as { shape: unknown }).shape);
+  if (rank !== undefined && shape.length !== rank)
+    throw new FormatError(`${where}.shape`, `of ${rank} axes`, shape);
+  dataOf(where, array, product(shape));
+  return shape;
+}
 
 /** The finite numbers of an array of that shape, as float64; none below `least`. */
 export function valuesOf(
@@ -76,29 +103,17 @@ export function valuesOf(
   shape: readonly number[],
   least: number = -Infinity,
 ): Float64Array {
-  const { data, shape: given } = Object(array) as { data: unknown; shape: unknown };
-  if (!Array.isArray(given) || !sameShape(given, shape))
-    throw new FormatError(`${where}.shape`, `[${shape.join(', ')}]`, given);
-  const length = shape.reduce((a, b) => a * b, 1);
-  if (!(Array.isArray(data) || (ArrayBuffer.isView(data) && 'length' in data)) || data.length !== length)
-    throw new FormatError(
-      `${where}.data`,
-      `${length} numbers`,
-      Array.isArray(data) ? data : Object(data).length,
-    );
+  const { shape: given } = Object(array) as { shape: unknown };
+  const same =
+    Array.isArray(given) && given.length === shape.length && shape.every((size, i) => size === given[i]);
+  if (!same) throw new FormatError(`${where}.shape`, `[${shape.join(', ')}]`, given);
+  const data = dataOf(where, array, product(shape));
   const expected = least === -Infinity ? 'a finite number' : `a finite number from ${least} up`;
-  return Float64Array.from({ length }, (_, i) => {
-    const value: unknown = (data as ArrayLike<unknown>)[i];
+  return Float64Array.from({ length: data.length }, (_, i) => {
+    const value = data[i];
     if (typeof value === 'number' && Number.isFinite(value) && value >= least) return value;
     throw new FormatError(`${where}[${i}]`, expected, value);
   });
-}
-
-/** The shape of an array, whatever it is; of `rank` axes, where that is given. */
-export function shapeOf(where: string, array: unknown, rank?: number): readonly number[] {
-  const shape = sizesOf(`${where}.shape`, (Object(array) as { shape: unknown }).shape);
-  if (rank === undefined || shape.length === rank) return shape;
-  throw new FormatError(`${where}.shape`, `of ${rank} axes`, shape);
 }
 
 /** Copies numbers out, in the wanted type, which has to hold them. */

@@ -6,7 +6,7 @@
  */
 import { FormatError } from '../errors.js';
 import { isPlainObject } from '../plain-object.js';
-import { recordOf, wholeOf } from './foreign.js';
+import { nameOf, recordOf, wholeOf } from './foreign.js';
 import { checkKeys } from './json-keys.js';
 
 /** The array that each dtype comes in; what JavaScript has none for, as bits. */
@@ -118,16 +118,15 @@ function sizeOf(where: string, dtype: SafetensorsDType, shape: readonly unknown[
 /** What is told of a tensor, in itself without contradiction. */
 export function entryOf(name: string, value: unknown): Entry {
   const { dtype, shape, data_offsets: offsets } = recordOf(name, value, ['dtype', 'shape', 'data_offsets']);
-  if (typeof dtype !== 'string' || !Object.hasOwn(arrays, dtype))
-    throw new FormatError(`${name}.dtype`, `one of ${dtypes.join(', ')}`, dtype);
+  const kind = nameOf(`${name}.dtype`, dtype, dtypes);
   if (!Array.isArray(shape)) throw new FormatError(`${name}.shape`, 'an array of sizes', shape);
   if (!Array.isArray(offsets) || offsets.length !== 2)
     throw new FormatError(`${name}.data_offsets`, '[begin, end]', offsets);
   const begin = wholeOf(`${name}.data_offsets[0]`, offsets[0], 0);
   const end = wholeOf(`${name}.data_offsets[1]`, offsets[1], 0);
-  const size = sizeOf(`${name}.shape`, dtype as SafetensorsDType, shape);
+  const size = sizeOf(`${name}.shape`, kind, shape);
   if (end - begin !== size) throw new FormatError(`${name}.data_offsets`, `${size} bytes apart`, offsets);
-  return { dtype: dtype as SafetensorsDType, shape, begin, end };
+  return { dtype: kind, shape, begin, end };
 }
 
 export interface Header {
