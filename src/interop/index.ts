@@ -1,5 +1,8 @@
 export type { Unsaid } from './expressible.js';
+export type { ForeignArray } from './foreign.js';
+export { type FromKerasOptions, fromKeras } from './from-keras.js';
 export { type FromPyTorchOptions, fromPyTorch } from './from-pytorch.js';
+export type { KerasConfig, KerasLayer, KerasName, KerasNameOf, KerasNorms } from './keras-layer.js';
 export type {
   PyTorchArguments,
   PyTorchModule,
@@ -10,4 +13,5 @@ export type {
 export type { StateDict } from './pytorch-state.js';
 export { readSafetensors, type Safetensors, writeSafetensors } from './safetensors.js';
 export type { SafetensorsDType, SafetensorsTensor } from './safetensors-header.js';
+export { type ToKerasOptions, toKeras } from './to-keras.js';
 export { type ToPyTorchOptions, toPyTorch } from './to-pytorch.js';

@@ -1,0 +1,58 @@
+/** Keras's normalization layers, as plain objects. */
+import { FormatError } from '../errors.js';
+import type { BatchNorm } from '../normalizers/batch-norm.js';
+import type { GroupNorm } from '../normalizers/group-norm.js';
+import type { LayerNorm } from '../normalizers/layer-norm.js';
+import type { RMSNorm } from '../normalizers/rms-norm.js';
+import type { ForeignArray } from './foreign.js';
+
+/** The layers, and what they are here. */
+export interface KerasNorms {
+  readonly BatchNormalization: BatchNorm;
+  readonly LayerNormalization: LayerNorm;
+  readonly GroupNormalization: GroupNorm;
+  readonly RMSNormalization: RMSNorm;
+}
+export type KerasName = keyof KerasNorms;
+
+/** The layer that a norm is. */
+export type KerasNameOf<N> = { [L in KerasName]: N extends KerasNorms[L] ? L : never }[KerasName];
+
+/** What a layer's `get_config()` says; what is left out is what it is there. */
+export interface KerasConfig {
+  /** Where the channels are, or the axes to normalize over; -1. */
+  readonly axis?: number | readonly number[];
+  /** The weight of the old; 0.99. */
+  readonly momentum?: number;
+  /** 1e-3, and 1e-6 of an RMSNormalization. */
+  readonly epsilon?: number;
+  readonly center?: boolean;
+  readonly scale?: boolean;
+  /** 32; -1: as many as there are channels. */
+  readonly groups?: number;
+  /** All else, which has to do with how Keras trains, or has to be what it is by default. */
+  readonly [other: string]: unknown;
+}
+
+/** A layer: `class_name` and `config` as Keras serializes it, weights as `layer.get_weights()` gives and `set_weights` takes. */
+export interface KerasLayer<L extends KerasName = KerasName> {
+  readonly class_name: L;
+  readonly config: KerasConfig;
+  readonly weights: readonly ForeignArray[];
+}
+
+/** What is not of the norm, but of how Keras begins, constrains and places its weights. */
+const elsewhere =
+  /^(name|trainable|dtype|autocast|synchronized|fused|batch_input_shape|batch_shape|(beta|gamma|moving_mean|moving_variance)_(initializer|regularizer|constraint))$/;
+
+/** The config's words of the norm itself. @throws FormatError at one that is not among them */
+export function wordsOf<K extends string>(config: unknown, words: readonly K[]): Partial<Record<K, unknown>> {
+  const { ...given } = Object(config) as Record<string, unknown>;
+  const kept: Partial<Record<K, unknown>> = {};
+  for (const [key, value] of Object.entries(given)) {
+    if (words.includes(key as K)) kept[key as K] = value;
+    else if (!elsewhere.test(key) && value !== false && value !== null)
+      throw new FormatError(`config.${key}`, 'absent, false or null', value);
+  }
+  return kept;
+}
