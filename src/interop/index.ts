@@ -1,8 +1,10 @@
 export type { Unsaid } from './expressible.js';
 export type { ForeignArray } from './foreign.js';
 export { type FromKerasOptions, fromKeras } from './from-keras.js';
+export { fromOnnx } from './from-onnx.js';
 export { type FromPyTorchOptions, fromPyTorch } from './from-pytorch.js';
 export type { KerasConfig, KerasLayer, KerasName, KerasNameOf, KerasNorms } from './keras-layer.js';
+export type { OnnxAttributes, OnnxName, OnnxNameOf, OnnxNode, OnnxNorms } from './onnx-node.js';
 export type {
   PyTorchArguments,
   PyTorchModule,
@@ -14,4 +16,5 @@ export type { StateDict } from './pytorch-state.js';
 export { readSafetensors, type Safetensors, writeSafetensors } from './safetensors.js';
 export type { SafetensorsDType, SafetensorsTensor } from './safetensors-header.js';
 export { type ToKerasOptions, toKeras } from './to-keras.js';
+export { type OnnxExport, type ToOnnxOptions, toOnnx } from './to-onnx.js';
 export { type ToPyTorchOptions, toPyTorch } from './to-pytorch.js';
