@@ -45,7 +45,7 @@ module.exports = {
     contract('folding', '/folded\\.ts$'),
     contract(
       'interop',
-      '/(foreign|complement|expressible|half|json-keys|safetensors(-header)?|(pytorch-(module|state))|keras-layer|onnx-node)\\.ts$',
+      '/(foreign|complement|expressible|half|json-keys|safetensors(-header)?|(pytorch-(module|state))|keras-layer|onnx-node|sklearn-scaler)\\.ts$',
       'index\\.ts$',
     ),
     contract('operators', '/(operate|normalize)\\.ts$'),

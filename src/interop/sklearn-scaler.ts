@@ -1,0 +1,71 @@
+/** scikit-learn's scalers, as JSON of what a fitted one has: `{ class, **vars(scaler) }`, arrays as lists. */
+import type { MaxAbsScaler } from '../normalizers/max-abs-scaler.js';
+import type { MinMaxScaler } from '../normalizers/min-max-scaler.js';
+import type { StandardScaler } from '../normalizers/standard-scaler.js';
+
+/** The scalers, and what they are here. */
+export interface SklearnScalers {
+  readonly StandardScaler: StandardScaler;
+  readonly MinMaxScaler: MinMaxScaler;
+  readonly MaxAbsScaler: MaxAbsScaler;
+}
+export type SklearnName = keyof SklearnScalers;
+
+/** The class that a scaler is. */
+export type SklearnNameOf<S> = {
+  [K in SklearnName]: S extends SklearnScalers[K] ? K : never;
+}[SklearnName];
+
+type Values = readonly number[];
+
+interface Fitted {
+  /** Ignored: how scikit-learn handles arrays, and what the features are called. */
+  readonly copy?: boolean;
+  readonly feature_names_in_?: readonly string[];
+  readonly n_features_in_?: number;
+}
+
+/** What a fitted scaler has, by scikit-learn's names. */
+export interface SklearnAttributes {
+  readonly StandardScaler: Fitted & {
+    readonly with_mean?: boolean;
+    readonly with_std?: boolean;
+    readonly mean_: Values;
+    readonly var_: Values;
+    readonly scale_?: Values;
+    /** Of all features, or, where values were missing, of each. */
+    readonly n_samples_seen_: number | Values;
+  };
+  readonly MinMaxScaler: Fitted & {
+    readonly feature_range?: Values;
+    readonly clip?: boolean;
+    readonly data_min_: Values;
+    readonly data_max_: Values;
+    readonly data_range_?: Values;
+    readonly scale_?: Values;
+    readonly min_?: Values;
+    readonly n_samples_seen_: number;
+  };
+  readonly MaxAbsScaler: Fitted & {
+    readonly max_abs_: Values;
+    readonly scale_?: Values;
+    readonly n_samples_seen_: number;
+  };
+}
+
+export type SklearnJSON<K extends SklearnName> = { readonly class: K } & SklearnAttributes[K];
+
+/** By what scikit-learn divides: a spread, or 1 where there is none beside rounding. */
+export const divisorsOf = (spread: Values): number[] =>
+  spread.map((value) => (value < 10 * Number.EPSILON ? 1 : value));
+
+/** What a MinMaxScaler derives from its extremes, in its own arithmetic. */
+export function minMaxOf(
+  [least, most]: readonly [number, number],
+  min: Values,
+  max: Values,
+): { data_range_: number[]; scale_: number[]; min_: number[] } {
+  const range = max.map((value, i) => value - min[i]!);
+  const scale = divisorsOf(range).map((divisor) => (most - least) / divisor);
+  return { data_range_: range, scale_: scale, min_: min.map((value, i) => least - value * scale[i]!) };
+}

@@ -1,0 +1,117 @@
+/** To scikit-learn: what a scaler has learned, as a fitted one has it. */
+import { FormatError } from '../errors.js';
+import { MaxAbsScaler } from '../normalizers/max-abs-scaler.js';
+import { MinMaxScaler } from '../normalizers/min-max-scaler.js';
+import type { Settled } from '../normalizers/scaler-options.js';
+import { StandardScaler } from '../normalizers/standard-scaler.js';
+import type { StandardScalerOptions } from '../normalizers/standard-scaler-options.js';
+import type { Extrema } from '../stats/extrema.js';
+import {
+  divisorsOf,
+  minMaxOf,
+  type SklearnJSON,
+  type SklearnName,
+  type SklearnNameOf,
+  type SklearnScalers,
+} from './sklearn-scaler.js';
+
+type AnyScaler = SklearnScalers[SklearnName];
+
+/** What it was made with, as it saves it. */
+const optionsOf = <O>(scaler: AnyScaler): O => (scaler.toJSON() as { options: O }).options;
+
+/** A scaler of which a feature is unknown is not fitted. */
+function checkFitted({ count }: { readonly count: Float64Array }): void {
+  const at = count.indexOf(0);
+  if (at >= 0) throw new FormatError(`feature ${at}`, 'known by a value or more', 'none');
+}
+
+function standardScaler(scaler: StandardScaler): SklearnJSON<'StandardScaler'> {
+  const options = optionsOf<Settled<StandardScalerOptions>>(scaler);
+  const asThere = { withStd: true, ddof: 0, running: 'pooled', clip: undefined } as const;
+  for (const [name, value] of Object.entries(asThere)) {
+    const own = options[name as keyof typeof asThere];
+    if (own !== value) throw new FormatError(`options.${name}`, `${value} for scikit-learn`, own);
+  }
+  const { count, mean } = scaler.moments;
+  const variance = scaler.moments.variance();
+  const at = variance.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) throw new FormatError(`variance[${at}]`, 'finite', variance[at]);
+  const { scale } = scaler.toAffine();
+  const roots = Array.from(variance, Math.sqrt);
+  return {
+    class: 'StandardScaler',
+    with_mean: options.withMean,
+    with_std: true,
+    n_features_in_: scaler.features,
+    mean_: [...mean],
+    var_: [...variance],
+    scale_: roots.map((root, i) => (scale[i] === 1 / root ? root : 1)), // of a constant feature
+    n_samples_seen_: count.every((values) => values === count[0]) ? count[0]! : [...count],
+  };
+}
+
+/** Rows, also those in which a value is missing. */
+const seenBy = ({ rows }: AnyScaler, { count }: Extrema): number => Math.max(rows, ...count);
+
+function minMaxScaler(scaler: MinMaxScaler): SklearnJSON<'MinMaxScaler'> {
+  const { range, clip } = optionsOf<{ range: readonly [number, number]; clip: boolean }>(scaler);
+  const [min, max] = [[...scaler.extrema.min], [...scaler.extrema.max]];
+  return {
+    class: 'MinMaxScaler',
+    feature_range: [...range],
+    clip,
+    n_features_in_: scaler.features,
+    data_min_: min,
+    data_max_: max,
+    ...minMaxOf(range, min, max),
+    n_samples_seen_: seenBy(scaler, scaler.extrema),
+  };
+}
+
+function maxAbsScaler(scaler: MaxAbsScaler): SklearnJSON<'MaxAbsScaler'> {
+  const { min, max } = scaler.extrema;
+  const largest = Array.from(max, (value, i) => Math.max(value, -min[i]!));
+  return {
+    class: 'MaxAbsScaler',
+    n_features_in_: scaler.features,
+    max_abs_: largest,
+    scale_: divisorsOf(largest),
+    n_samples_seen_: seenBy(scaler, scaler.extrema),
+  };
+}
+
+function jsonOf(scaler: AnyScaler): SklearnJSON<SklearnName> {
+  if (scaler instanceof StandardScaler) {
+    checkFitted(scaler.moments);
+    return standardScaler(scaler);
+  }
+  checkFitted(scaler.extrema);
+  return scaler instanceof MinMaxScaler ? minMaxScaler(scaler) : maxAbsScaler(scaler);
+}
+
+/**
+ * A scaler as a fitted one of scikit-learn's: JSON of its parameters and attributes, with the name of its class. In Python:
+ * make one with the parameters, then `setattr` each attribute (a list as `np.array`).
+ *
+ * | the scaler | scikit-learn |
+ * |---|---|
+ * | `withStd: false`, `ddof: 1`, `{ halfLifeRows }`, a StandardScaler's `clip`, `missing: 'mean'` | refused |
+ * | a feature of which nothing is known | refused: it is not fitted |
+ * | `missing: 'error'` or `'keep'`, `dtype`, and what the mean has beyond a float64 | not said |
+ *
+ * @throws FormatError naming what scikit-learn cannot say
+ * @example
+ * import { MaxAbsScaler } from 'evenkeel';
+ * import { toSklearn } from 'evenkeel/interop';
+ * const scaler = new MaxAbsScaler(1);
+ * scaler.update([-4]);
+ * console.log(JSON.stringify(toSklearn(scaler))); // {"class":"MaxAbsScaler","n_features_in_":1,"max_abs_":[4],"scale_":[4],"n_samples_seen_":1}
+ */
+export function toSklearn<S extends AnyScaler>(scaler: S): SklearnJSON<SklearnNameOf<S>> {
+  if (![StandardScaler, MinMaxScaler, MaxAbsScaler].some((kind) => scaler instanceof kind))
+    throw new FormatError('scaler', 'one that scikit-learn has', scaler);
+  if (scaler.missing === 'mean')
+    throw new FormatError('options.missing', "'error' or 'keep' for scikit-learn", 'mean');
+  return jsonOf(scaler) as unknown as SklearnJSON<SklearnNameOf<S>>;
+}
