@@ -1,4 +1,5 @@
 /** From scikit-learn: what a fitted scaler has learned. */
+import { Affine } from '../affine.js';
 import { FormatError } from '../errors.js';
 import { MaxAbsScaler } from '../normalizers/max-abs-scaler.js';
 import { MinMaxScaler } from '../normalizers/min-max-scaler.js';
@@ -116,16 +117,42 @@ function maxAbsScaler(json: object, unsaid: Unsaid): MaxAbsScaler {
   return scaler;
 }
 
+function robustScaler(json: object): Affine {
+  const given = recordOf('json', json, [
+    ...common,
+    'with_centering',
+    'with_scaling',
+    'quantile_range',
+    'unit_variance',
+    'center_',
+  ]);
+  const known = given.center_ ?? given.scale_;
+  const ones = listOf('center_ or scale_', known, given).map(() => 1);
+  const features = { n_features_in_: ones.length };
+  const centered = choiceOf('with_centering', given.with_centering, [true, false]);
+  const scaled = choiceOf('with_scaling', given.with_scaling, [true, false]);
+  const center = centered ? listOf('center_', given.center_, features) : ones.map(() => 0);
+  const divisor = scaled ? listOf('scale_', given.scale_, features, Number.MIN_VALUE) : ones;
+  const at = divisor.findIndex((value) => 1 / value === Infinity);
+  if (at >= 0) throw new FormatError(`scale_[${at}]`, 'such that one over it is finite', divisor[at]);
+  const scale = Float64Array.from(divisor, (value) => 1 / value);
+  return new Affine(scale, new Float64Array(scale.length), Float64Array.from(center));
+}
+
 const readers: { readonly [K in SklearnName]: (json: object, unsaid: Unsaid) => SklearnScalers[K] } = {
   StandardScaler: standardScaler,
   MinMaxScaler: minMaxScaler,
   MaxAbsScaler: maxAbsScaler,
+  RobustScaler: robustScaler,
 };
 
 /**
  * A scaler from a fitted one of scikit-learn's: its parameters and attributes, by scikit-learn's names, with the name of its
  * class. In Python: `json.dumps({"class": type(s).__name__, **vars(s)}, default=lambda a: a.tolist())`. It goes on learning
  * as `partial_fit` does.
+ *
+ * A RobustScaler's quantiles do not tell what they are of, so it comes as an `Affine`, which learns nothing. (`n_samples_seen_`,
+ * of a MinMaxScaler, counts rows with missing values too.)
  *
  * Missing values are kept, as there, unless `missing` says otherwise. Without `with_std` a variance is not known: refused.
  *

@@ -22,6 +22,7 @@ export type {
   SklearnName,
   SklearnNameOf,
   SklearnScalers,
+  WritableScalers,
 } from './sklearn-scaler.js';
 export { type ToKerasOptions, toKeras } from './to-keras.js';
 export { type OnnxExport, type ToOnnxOptions, toOnnx } from './to-onnx.js';

@@ -1,19 +1,27 @@
 /** scikit-learn's scalers, as JSON of what a fitted one has: `{ class, **vars(scaler) }`, arrays as lists. */
+import type { Affine } from '../affine.js';
 import type { MaxAbsScaler } from '../normalizers/max-abs-scaler.js';
 import type { MinMaxScaler } from '../normalizers/min-max-scaler.js';
+import type { RobustScaler } from '../normalizers/robust-scaler.js';
 import type { StandardScaler } from '../normalizers/standard-scaler.js';
 
-/** The scalers, and what they are here. */
+/** The scalers, and what they are here once they are read. */
 export interface SklearnScalers {
   readonly StandardScaler: StandardScaler;
   readonly MinMaxScaler: MinMaxScaler;
   readonly MaxAbsScaler: MaxAbsScaler;
+  /** Fixed: from two quantiles no more can be learned. */
+  readonly RobustScaler: Affine;
+}
+/** The scalers here, by the class they are written as. */
+export interface WritableScalers extends Omit<SklearnScalers, 'RobustScaler'> {
+  readonly RobustScaler: RobustScaler;
 }
 export type SklearnName = keyof SklearnScalers;
 
 /** The class that a scaler is. */
 export type SklearnNameOf<S> = {
-  [K in SklearnName]: S extends SklearnScalers[K] ? K : never;
+  [K in SklearnName]: S extends WritableScalers[K] ? K : never;
 }[SklearnName];
 
 type Values = readonly number[];
@@ -50,6 +58,18 @@ export interface SklearnAttributes {
     readonly max_abs_: Values;
     readonly scale_?: Values;
     readonly n_samples_seen_: number;
+  };
+  readonly RobustScaler: Fitted & {
+    readonly with_centering?: boolean;
+    readonly with_scaling?: boolean;
+    /** In percent. */
+    readonly quantile_range?: Values;
+    /** scale_ has it in it. */
+    readonly unit_variance?: boolean;
+    /** null without centering. */
+    readonly center_?: Values | null;
+    /** null without scaling. */
+    readonly scale_?: Values | null;
   };
 }
 

@@ -2,6 +2,7 @@
 import { FormatError } from '../errors.js';
 import { MaxAbsScaler } from '../normalizers/max-abs-scaler.js';
 import { MinMaxScaler } from '../normalizers/min-max-scaler.js';
+import { RobustScaler, type RobustScalerOptions } from '../normalizers/robust-scaler.js';
 import type { Settled } from '../normalizers/scaler-options.js';
 import { StandardScaler } from '../normalizers/standard-scaler.js';
 import type { StandardScalerOptions } from '../normalizers/standard-scaler-options.js';
@@ -12,10 +13,10 @@ import {
   type SklearnJSON,
   type SklearnName,
   type SklearnNameOf,
-  type SklearnScalers,
+  type WritableScalers,
 } from './sklearn-scaler.js';
 
-type AnyScaler = SklearnScalers[SklearnName];
+type AnyScaler = WritableScalers[SklearnName];
 
 /** What it was made with, as it saves it. */
 const optionsOf = <O>(scaler: AnyScaler): O => (scaler.toJSON() as { options: O }).options;
@@ -81,10 +82,37 @@ function maxAbsScaler(scaler: MaxAbsScaler): SklearnJSON<'MaxAbsScaler'> {
   };
 }
 
+/** A fraction in percent, without the digits that the product alone would add (0.07). */
+const percent = (fraction: number): number => Number((100 * fraction).toPrecision(15));
+
+function robustScaler(scaler: RobustScaler): SklearnJSON<'RobustScaler'> {
+  const { quantiles, withCentering, withScaling, clip } = optionsOf<Settled<RobustScalerOptions>>(scaler);
+  if (clip !== undefined) throw new FormatError('options.clip', 'undefined for scikit-learn', clip);
+  const [low, median, high] = scaler.sketch.quantiles([quantiles[0], 0.5, quantiles[1]]);
+  const distance = Array.from(
+    high!.values,
+    (value, i) => value - low!.values[i]! + (high!.low[i]! - low!.low[i]!),
+  );
+  return {
+    class: 'RobustScaler',
+    with_centering: withCentering,
+    with_scaling: withScaling,
+    quantile_range: quantiles.map(percent),
+    unit_variance: false,
+    n_features_in_: scaler.features,
+    center_: withCentering ? [...median!.values] : null,
+    scale_: withScaling ? divisorsOf(distance) : null,
+  };
+}
+
 function jsonOf(scaler: AnyScaler): SklearnJSON<SklearnName> {
   if (scaler instanceof StandardScaler) {
     checkFitted(scaler.moments);
     return standardScaler(scaler);
+  }
+  if (scaler instanceof RobustScaler) {
+    checkFitted(scaler.sketch);
+    return robustScaler(scaler);
   }
   checkFitted(scaler.extrema);
   return scaler instanceof MinMaxScaler ? minMaxScaler(scaler) : maxAbsScaler(scaler);
@@ -96,8 +124,9 @@ function jsonOf(scaler: AnyScaler): SklearnJSON<SklearnName> {
  *
  * | the scaler | scikit-learn |
  * |---|---|
- * | `withStd: false`, `ddof: 1`, `{ halfLifeRows }`, a StandardScaler's `clip`, `missing: 'mean'` | refused |
+ * | `withStd: false`, `ddof: 1`, `{ halfLifeRows }`, the `clip` of a StandardScaler or RobustScaler, `missing: 'mean'` | refused |
  * | a feature of which nothing is known | refused: it is not fitted |
+ * | what a RobustScaler's quantiles are of | not said: it is read as an `Affine` |
  * | `missing: 'error'` or `'keep'`, `dtype`, and what the mean has beyond a float64 | not said |
  *
  * @throws FormatError naming what scikit-learn cannot say
@@ -109,7 +138,7 @@ function jsonOf(scaler: AnyScaler): SklearnJSON<SklearnName> {
  * console.log(JSON.stringify(toSklearn(scaler))); // {"class":"MaxAbsScaler","n_features_in_":1,"max_abs_":[4],"scale_":[4],"n_samples_seen_":1}
  */
 export function toSklearn<S extends AnyScaler>(scaler: S): SklearnJSON<SklearnNameOf<S>> {
-  if (![StandardScaler, MinMaxScaler, MaxAbsScaler].some((kind) => scaler instanceof kind))
+  if (![StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler].some((kind) => scaler instanceof kind))
     throw new FormatError('scaler', 'one that scikit-learn has', scaler);
   if (scaler.missing === 'mean')
     throw new FormatError('options.missing', "'error' or 'keep' for scikit-learn", 'mean');

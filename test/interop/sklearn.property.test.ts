@@ -1,5 +1,14 @@
 import { fc, test } from '@fast-check/vitest';
-import { FormatError, MaxAbsScaler, MinMaxScaler, OptionError, StandardScaler, tensor } from 'evenkeel';
+import {
+  Affine,
+  FormatError,
+  MaxAbsScaler,
+  MinMaxScaler,
+  OptionError,
+  RobustScaler,
+  StandardScaler,
+  tensor,
+} from 'evenkeel';
 import { fromSklearn, type SklearnJSON, type SklearnName, toSklearn } from 'evenkeel/interop';
 import { describe, expect } from 'vitest';
 import { exactMoments, relativeError } from '../oracle/rational.js';
@@ -93,6 +102,46 @@ describe('StandardScaler', () => {
   });
 });
 
+describe('RobustScaler', () => {
+  const learned = (options: object): RobustScaler => {
+    const scaler = new RobustScaler(1, options);
+    for (const x of [1, 2, 3, 4, 1e9]) scaler.update([x]);
+    return scaler;
+  };
+
+  test('its attributes', () => {
+    expect(toSklearn(learned({}))).toEqual({
+      class: 'RobustScaler',
+      with_centering: true,
+      with_scaling: true,
+      quantile_range: [25, 75],
+      unit_variance: false,
+      n_features_in_: 1,
+      center_: [3],
+      scale_: [2],
+    });
+    expect(toSklearn(learned({ quantiles: [0.07, 0.93] })).quantile_range).toEqual([7, 93]);
+    expect(toSklearn(learned({ withCentering: false, withScaling: false }))).toMatchObject({
+      center_: null,
+      scale_: null,
+    });
+    expect(() => toSklearn(learned({ clip: 3 }))).toThrow(FormatError);
+    expect(() => toSklearn(new RobustScaler(1))).toThrow(FormatError);
+  });
+
+  test.each([{}, { withCentering: false }, { withScaling: false }])(
+    '%j: scales as it did, and learns no more',
+    (options) => {
+      const scaler = learned(options);
+      const fixed = fromSklearn(throughJSON(toSklearn(scaler)));
+      const x = tensor([5, -7, 0], [3, 1]);
+      expect(fixed.apply(x).data).toEqual(scaler.infer(x).data);
+      expect(fixed).not.toHaveProperty('update');
+    },
+  );
+});
+
+const robust = { class: 'RobustScaler', center_: [4, 3], scale_: [1, 2] } as const;
 const standard = { class: 'StandardScaler', mean_: [20, 3], var_: [25, 4], n_samples_seen_: 9 } as const;
 const minMax = { class: 'MinMaxScaler', data_min_: [0, 1], data_max_: [4, 3], n_samples_seen_: 9 } as const;
 const maxAbs = { class: 'MaxAbsScaler', max_abs_: [4, 3], n_samples_seen_: 9 } as const;
@@ -115,6 +164,9 @@ describe('refused', () => {
     ['a least beyond the most', { ...minMax, data_max_: [4, 0] }, 'data_max_[1]'],
     ['a scale of another range', { ...minMax, scale_: [0.25, 1] }, 'scale_[1]'],
     ['half a row', { ...minMax, n_samples_seen_: 0.5 }, 'n_samples_seen_'],
+    ['a scale of 0', { ...robust, scale_: [1, 0] }, 'scale_[1]'],
+    ['a scale of which there is no inverse', { ...robust, scale_: [1e-310, 1] }, 'scale_[0]'],
+    ['no center', { ...robust, center_: null }, 'center_'],
     ['a negative magnitude', { ...maxAbs, max_abs_: [-1, 1] }, 'max_abs_[0]'],
   ])('%s', (_, json, where) => {
     const error = thrownBy(() => fromSklearn(json as SklearnJSON<'StandardScaler'>));
@@ -150,5 +202,15 @@ describe('refused', () => {
   test.prop([fc.constantFrom(standard, minMax, maxAbs).chain(damaged)], { numRuns: 2000 })(
     'malformed: a scaler, or refused as a format',
     (json) => readOrRefused(() => fromSklearn(json as typeof standard)),
+  );
+  test.prop([damaged(robust).filter((json) => Object(json).class === 'RobustScaler')], { numRuns: 1000 })(
+    'malformed: an affine, or refused as a format',
+    (json) => {
+      try {
+        expect(fromSklearn(json as typeof robust)).toBeInstanceOf(Affine);
+      } catch (error) {
+        expect(error).toBeInstanceOf(FormatError);
+      }
+    },
   );
 });
