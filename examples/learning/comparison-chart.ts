@@ -16,7 +16,7 @@ export function comparisonChart(points: readonly Point[], title: string, axis: s
   } as const;
   return {
     title,
-    width: 460,
+    width: 560,
     height: 260,
     data: { values: points.map(({ kind, setting, errors }) => ({ kind, setting, ...spreadOf(errors) })) },
     encoding: {
