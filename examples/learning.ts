@@ -3,7 +3,8 @@
  * the articles claim of the norms is looked for. Every network is trained by a stream, in one subscription; several seeds
  * each; whether a claim appears is computed.
  *
- * Run: npm run example:learning (about a minute; --quick: fewer seeds and steps; --pictures FOLDER: charts as SVG)
+ * Run: npm run example:learning, about a minute. Behind ` -- `: `--quick`, fewer seeds and steps; `--pictures FOLDER`, the
+ * charts as SVG (those in docs/ are of a full run).
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

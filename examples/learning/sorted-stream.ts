@@ -1,6 +1,7 @@
 /**
  * What if neighbours come together? Runs of postal codes that follow each other, a few to a batch: fewer runs, fewer
- * regions. Batch norm takes the batch for the world; renormalization corrects it by what it has seen before.
+ * regions. Batch norm takes the batch for the world; renormalization corrects it by what it has seen before. Unlike in the
+ * article, batch norm fails in training already: where a run lies is just what normalizing it takes away.
  *
  * Claim: S. Ioffe, "Batch Renormalization", NeurIPS 2017, arXiv:1702.03275, section 4.3. The schedule is its too, in small:
  * batch norm at first, then limits that are relaxed.
