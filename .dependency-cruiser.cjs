@@ -41,7 +41,10 @@ module.exports = {
     contract('stats', 'statistic\\.ts$'),
     contract('samples', '^$', 'intake\\.ts$'),
     contract('running', 'running\\.ts$', 'running-mode\\.ts$'),
-    contract('normalizers', '/(normalizer|norm|trailing-norm|tracked-norm|gradient|renorm|scaler|saved-scaler)\\.ts$|-options\\.ts$'),
+    contract(
+      'normalizers',
+      '/(normalizer|norm|trailing-norm|tracked-norm|gradient|renorm|scaler|saved-scaler)\\.ts$|-options\\.ts$',
+    ),
     contract('folding', '/folded\\.ts$'),
     contract(
       'interop',

@@ -23,6 +23,7 @@ export { InstanceNorm, type InstanceNormOptions } from './normalizers/instance-n
 export { LayerNorm } from './normalizers/layer-norm.js';
 export { MaxAbsScaler, type MaxAbsScalerOptions } from './normalizers/max-abs-scaler.js';
 export { MinMaxScaler, type MinMaxScalerOptions } from './normalizers/min-max-scaler.js';
+export type { Norm } from './normalizers/norm.js';
 export type { NormOptions } from './normalizers/norm-options.js';
 export type { Normalizer } from './normalizers/normalizer.js';
 export type { RenormClips, RenormLimits } from './normalizers/renorm.js';

@@ -1,11 +1,11 @@
 /** A network: layers, one after the other, trained by the batch. */
-import type { Batch, Tensor } from 'evenkeel';
+import type { Batch, Norm, Tensor } from 'evenkeel';
 import { type Judgement, judge } from './cross-entropy.js';
 import { Dense } from './dense.js';
 import type { Layer } from './layer.js';
 import { gaussian } from './random.js';
 import { ReLU } from './relu.js';
-import { type LearnableNorm, TrainedNorm } from './trained-norm.js';
+import { TrainedNorm } from './trained-norm.js';
 import type { Place } from './zip-codes.js';
 
 export const width = 24;
@@ -14,14 +14,14 @@ export interface Plan {
   /** Hidden layers. */
   readonly depth: number;
   /** The norm of each hidden layer; none: a plain network. */
-  readonly norm?: (() => LearnableNorm) | undefined;
+  readonly norm?: (() => Norm) | undefined;
   /** Weights are drawn so many times as large as He et al. 2015 would, arXiv:1502.01852. */
   readonly gain?: number;
   readonly seed: number;
 }
 
 export class Network {
-  readonly norms: readonly LearnableNorm[];
+  readonly norms: readonly Norm[];
   readonly #layers: readonly Layer[];
 
   /** Each hidden layer is placed as Ioffe and Szegedy place it: linear, norm, activation. */
@@ -29,7 +29,7 @@ export class Network {
     const normal = gaussian(seed);
     const dense = (inputs: number, outputs: number): Dense =>
       new Dense(inputs, outputs, () => gain * Math.sqrt(2 / inputs) * normal());
-    const norms: LearnableNorm[] = [];
+    const norms: Norm[] = [];
     const hidden = Array.from({ length: depth }, (_, i): Layer[] => {
       const linear = dense(i === 0 ? 2 : width, width);
       if (!norm) return [linear, new ReLU()];

@@ -1,20 +1,13 @@
 /** A norm of Evenkeel as a layer: gamma and beta go down their gradients, as the weights do. */
-import type { Gradients, Normalizer, Tensor } from 'evenkeel';
+import type { Gradients, Norm, Tensor } from 'evenkeel';
 import { descend } from './descend.js';
 import type { Layer } from './layer.js';
 
-/** What every norm of Evenkeel is. */
-export interface LearnableNorm extends Normalizer {
-  readonly gamma: Float64Array;
-  readonly beta: Float64Array;
-  backward(dy: Tensor): Gradients;
-}
-
 export class TrainedNorm implements Layer {
-  readonly norm: LearnableNorm;
+  readonly norm: Norm;
   #gradients: Gradients | undefined;
 
-  constructor(norm: LearnableNorm) {
+  constructor(norm: Norm) {
     this.norm = norm;
   }
 

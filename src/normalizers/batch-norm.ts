@@ -59,7 +59,10 @@ export class BatchNorm extends TrackedNorm<BatchNormOptions> {
     this.#clips = { r: new Float64Array(channels), d: new Float64Array(channels) };
   }
 
-  /** In how many batches the correction of a channel was clipped, with `renorm`; shape `[C]` each, fresh arrays. */
+  /**
+   * In how many batches the correction of a channel was clipped, with `renorm`, whatever the limits were then; shape `[C]` each,
+   * fresh arrays.
+   */
   get renormClips(): RenormClips {
     return { r: this.#clips.r.slice(), d: this.#clips.d.slice() };
   }

@@ -1,16 +1,16 @@
 /** The example goes down the gradient it says: along it, the loss falls by its square. */
-import { BatchNorm, GroupNorm, type Tensor, tensor } from 'evenkeel';
+import { BatchNorm, GroupNorm, type Norm, type Tensor, tensor } from 'evenkeel';
 import { expect, test } from 'vitest';
 import { judge } from '../../../examples/learning/cross-entropy.js';
 import { Dense } from '../../../examples/learning/dense.js';
 import type { Layer } from '../../../examples/learning/layer.js';
 import { gaussian } from '../../../examples/learning/random.js';
 import { ReLU } from '../../../examples/learning/relu.js';
-import { type LearnableNorm, TrainedNorm } from '../../../examples/learning/trained-norm.js';
+import { TrainedNorm } from '../../../examples/learning/trained-norm.js';
 
 const rows = 8;
 const classes = Array.from({ length: rows }, (_, i) => i % 3);
-const norms: [string, (() => LearnableNorm) | undefined][] = [
+const norms: [string, (() => Norm) | undefined][] = [
   ['none', undefined],
   ['batch norm', () => new BatchNorm(4, { dtype: 'float64' })],
   ['group norm', () => new GroupNorm(2, 4, { dtype: 'float64' })],
