@@ -11,7 +11,8 @@
  * Source: M. Galassi et al., GNU Scientific Library Reference Manual, "Weighted Samples"; it is what pandas'
  * `ewm(halflife).var()` computes.
  */
-import { finite, fromZero, type Plane, planesFromJSON, planesToJSON, stateOf } from '../json.js';
+import { StateError } from '../errors.js';
+import { finite, fromZero, type Plane, planesFromJSON, planesToJSON, type Range, stateOf } from '../json.js';
 import { add, divide, low, multiply } from '../kernels/double-double.js';
 import { Moments } from '../stats/moments.js';
 import type { Tensor } from '../tensor.js';
@@ -20,10 +21,13 @@ import { type Location, locationOf, type Pool, poolFromJSON } from './running.js
 /** After so many half-lives without a value a channel starts anew: squared weights would leave float64. */
 const FORGOTTEN = 500;
 
+/** What the weights of a channel come to, so that their products stay in float64. */
+const weights: Range = { expected: 'a number from 0 to 2^53', holds: (x) => x >= 0 && x <= 2 ** 53 };
+
 const planes: readonly Plane[] = [
   ['pairs', finite],
   ['pairsLow', 'low'],
-  ['paired', fromZero],
+  ['paired', weights],
   ['idleRows', fromZero],
 ];
 
@@ -148,7 +152,10 @@ export class Fading implements Pool {
 
   static fromJSON(json: unknown, channels: number, ddof: number, halfLifeRows: number): Fading {
     const state = stateOf('Fading', 1, json);
-    const fading = new Fading(poolFromJSON('Fading', state['moments'], channels), ddof, halfLifeRows);
+    const moments = poolFromJSON('Fading', state['moments'], channels);
+    const at = moments.count.findIndex((count) => !weights.holds(count));
+    if (at >= 0) throw new StateError(`Fading.moments.count[${at}]`, weights.expected, moments.count[at]);
+    const fading = new Fading(moments, ddof, halfLifeRows);
     const saved = planesFromJSON('Fading', planes, state, channels);
     fading.#arrays().forEach((values, i) => {
       values.set(saved[i]!);

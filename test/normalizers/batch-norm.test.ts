@@ -1,6 +1,7 @@
 import {
   BatchNorm,
   type BatchNormOptions,
+  OptionError,
   SampleError,
   ShapeError,
   StateError,
@@ -248,6 +249,29 @@ describe('shapes', () => {
   });
 });
 
+test('a channel of too few values is where the running statistics are, to the last bit, at a large offset', () => {
+  const bn = new BatchNorm(1, { dtype: 'float64', eps: 0 });
+  bn.forward(tensor([1e9 + 1 / 3, 1e9 + 2 / 3, 1e9 + 2], [3, 1]));
+  const x = tensor([1e9 + 5], [1, 1]);
+  expect(bn.forward(x)).toMatchObject(bn.infer(x));
+});
+
+test('with a half-life, rows fade, not the values at their positions', () => {
+  const bn = new BatchNorm(1, { running: { halfLifeRows: 2 } });
+  bn.forward(tensor([0, 0, 0, 0, 0, 0], [2, 1, 3]));
+  bn.forward(tensor([10, 10, 10, 10, 10, 10], [2, 1, 3])); // two rows on, the first six values weigh as three
+  expect(bn.runningMean[0]).toBe(60 / 9);
+});
+
+test('setRunning says how many batches there were', () => {
+  const bn = new BatchNorm(1, { running: 'average' });
+  bn.setRunning({ mean: [4], variance: [9], batches: 3 });
+  expect(bn.batches).toBe(3);
+  bn.forward(tensor([7, 9], [2, 1]));
+  expect([bn.runningMean[0], bn.runningVariance[0], bn.batches]).toEqual([5, 7.25, 4]);
+  expect(() => new BatchNorm(1).setRunning({ mean: [0], variance: [1] })).toThrow(OptionError);
+});
+
 describe('saved state', () => {
   const good = (options: BatchNormOptions = {}): Record<string, unknown> => {
     const bn = new BatchNorm(2, options);
@@ -286,6 +310,23 @@ describe('saved state', () => {
     expect(error).toBeInstanceOf(StateError);
     expect(error).toMatchObject({ code: 'EVENKEEL_STATE' });
   });
+
+  test.each([1e300, 2 ** 53 + 2])(
+    'a half-life’s weights of %d, whose products could leave float64, are refused',
+    (count) => {
+      const bn = new BatchNorm(1, { running: { halfLifeRows: 2 } });
+      bn.forward(column(1, 2));
+      const json = JSON.parse(JSON.stringify(bn)) as {
+        running: { paired: number[]; moments: { count: number[] } };
+      };
+      json.running.paired[0] = count;
+      expect(thrownBy(() => BatchNorm.fromJSON(json))).toBeInstanceOf(StateError);
+      json.running.paired[0] = 2;
+      expect(BatchNorm.fromJSON(json).runningMean[0]).toBe(1.5);
+      json.running.moments.count[0] = count;
+      expect(thrownBy(() => BatchNorm.fromJSON(json))).toBeInstanceOf(StateError);
+    },
+  );
 
   test.each([
     ['options must be', undefined],

@@ -3,7 +3,7 @@ import { InstanceNorm, OptionError, ShapeError, StateError, tensor } from 'evenk
 import { describe, expect, test } from 'vitest';
 import { gaussian } from '../oracle/hard-data.js';
 import { placeOf } from '../oracle/norms.js';
-import { exactMoments, Rational, relativeError } from '../oracle/rational.js';
+import { absoluteError, exactMoments, Rational, relativeError } from '../oracle/rational.js';
 import { thrownBy } from '../thrown-by.js';
 
 test('as PyTorch’s, there is neither affine nor tracking by default', () => {
@@ -76,6 +76,25 @@ describe('with trackRunningStats', () => {
     expect(norm.infer(x).data).toEqual(Float64Array.of(1, 4));
     expect(norm.toAffine().apply(x)).toEqual(norm.infer(x));
     expect(norm.batches).toBe(3);
+  });
+
+  test('infer is exact at a large offset too', () => {
+    const norm = new InstanceNorm(1, { ...tracking, eps: 0, momentum: 1 });
+    const values = [1e9 + 1 / 3, 1e9 + 2 / 3, 1e9 + 2, 1e9 + 7];
+    norm.forward(tensor(values, [1, 1, 4]));
+    const exact = exactMoments(values);
+    const y = norm.infer(tensor(values, [4, 1])).data;
+    values.forEach((value, i) => {
+      const expected = Rational.of(value).minus(exact.mean).over(exact.variance(1).sqrt());
+      expect(absoluteError(y[i]!, expected)).toBeLessThanOrEqual(1e-12);
+    });
+  });
+
+  test('a sample too wide for a variance leaves the running one as wide as float64 is', () => {
+    const norm = new InstanceNorm(1, { ...tracking, momentum: 0.5 });
+    norm.forward(tensor([1e200, -1e200], [1, 1, 2]));
+    expect(norm.runningVariance[0]).toBe(Number.MAX_VALUE / 2);
+    expect(norm.runningMean[0]).toBe(0);
   });
 
   test('infer refuses what forward does', () => {

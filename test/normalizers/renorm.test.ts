@@ -116,7 +116,8 @@ test('where neither the batch nor what was learned varies, there is nothing to c
   bn.forward(tensor([4, 4], [2, 1]));
   expect([...bn.forward(tensor([4, 4], [2, 1])).data]).toEqual([0, 0]);
   expect([...bn.forward(tensor([5, 5], [2, 1])).data]).toEqual([1e6, 1e6]); // infinitely many sds away, clipped
-  expect(bn.renormClips.d).toEqual(Float64Array.of(1));
+  expect(bn.renormClips).toEqual({ r: Float64Array.of(0), d: Float64Array.of(1) });
+  expect([...bn.backward(tensor([1, 1], [2, 1])).dx.data]).toEqual([0, 0]);
 });
 
 test('a channel of too few values is normalized with the running statistics, uncorrected', () => {
@@ -165,6 +166,7 @@ test('test time is not corrected', () => {
   expect(bn.infer(tensor([5], [1, 1]))).toEqual(bn.toAffine().apply(tensor([5], [1, 1])));
   const { dx } = bn.backward(tensor([1], [1, 1]));
   expect(dx.data[0]).toBe(bn.toAffine().scale[0]);
+  expect(bn.backward(tensor([1], [1, 1])).dgamma[0]).toBe(bn.infer(tensor([5], [1, 1])).data[0]);
 });
 
 test.each([

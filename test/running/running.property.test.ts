@@ -172,7 +172,7 @@ describe('halfLifeRows', () => {
     m2.over(ddof === 0 ? count : count.minus(squares.over(count)));
 
   test.prop([
-    fc.array(hardValues(1, 40), { minLength: 2, maxLength: 20 }),
+    fc.array(hardValues(1, 20), { minLength: 2, maxLength: 12 }), // exact weights grow by 53 bits a batch
     fc.double({ min: 0.01, max: 1e6, noNaN: true }),
     ddofs,
   ])(
