@@ -39,15 +39,16 @@ function checkScale(given: Common, derived: ArrayLike<number>): void {
 function standardScaler(json: object, unsaid: Unsaid): StandardScaler {
   const given = recordOf('json', json, [...common, 'with_mean', 'with_std', 'mean_', 'var_']);
   const withMean = choiceOf('with_mean', given.with_mean, [true, false]);
-  choiceOf('with_std', given.with_std, [true]); // without it nothing is known of the variance
+  const withStd = choiceOf('with_std', given.with_std, [true, false]);
   const mean = listOf('mean_', given.mean_, given);
   const features = { n_features_in_: mean.length };
-  const variance = listOf('var_', given.var_, features, 0);
+  if (!withStd) for (const name of ['var_', 'scale_'] as const) choiceOf(name, given[name] ?? null, [null]);
+  const variance = withStd ? listOf('var_', given.var_, features, 0) : mean.map(() => Infinity); // unknown
   const seen = given.n_samples_seen_;
   const count = Array.isArray(seen)
     ? listOf('n_samples_seen_', seen, features, Number.MIN_VALUE)
     : mean.map(() => numberOf('n_samples_seen_', seen, undefined, Number.MIN_VALUE));
-  const scaler = new StandardScaler(mean.length, { ...unsaid, withMean });
+  const scaler = new StandardScaler(mean.length, { ...unsaid, withMean, withStd });
   try {
     scaler.moments.merge(Moments.from({ count, mean, variance }));
   } catch (error) {
@@ -58,10 +59,8 @@ function standardScaler(json: object, unsaid: Unsaid): StandardScaler {
       error,
     );
   }
-  checkScale(
-    given,
-    scaler.toAffine().scale.map((scale) => 1 / scale),
-  );
+  const divisors = scaler.toAffine().scale.map((scale) => 1 / scale);
+  if (withStd) checkScale(given, divisors);
   return scaler;
 }
 
@@ -154,7 +153,8 @@ const readers: { readonly [K in SklearnName]: (json: object, unsaid: Unsaid) => 
  * A RobustScaler's quantiles do not tell what they are of, so it comes as an `Affine`, which learns nothing. (`n_samples_seen_`,
  * of a MinMaxScaler, counts rows with missing values too.)
  *
- * Missing values are kept, as there, unless `missing` says otherwise. Without `with_std` a variance is not known: refused.
+ * Missing values are kept, as there, unless `missing` says otherwise. Without `with_std` scikit-learn knows no variance: it is
+ * infinite here, for good.
  *
  * @throws FormatError at what is no such scaler, or at odds with itself; OptionError
  * @example

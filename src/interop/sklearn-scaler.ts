@@ -39,8 +39,10 @@ export interface SklearnAttributes {
     readonly with_mean?: boolean;
     readonly with_std?: boolean;
     readonly mean_: Values;
-    readonly var_: Values;
-    readonly scale_?: Values;
+    /** null without with_std. */
+    readonly var_: Values | null;
+    /** null without with_std. */
+    readonly scale_?: Values | null;
     /** Of all features, or, where values were missing, of each. */
     readonly n_samples_seen_: number | Values;
   };

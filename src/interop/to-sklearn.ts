@@ -29,26 +29,30 @@ function checkFitted({ count }: { readonly count: Float64Array }): void {
 
 function standardScaler(scaler: StandardScaler): SklearnJSON<'StandardScaler'> {
   const options = optionsOf<Settled<StandardScalerOptions>>(scaler);
-  const asThere = { withStd: true, ddof: 0, running: 'pooled', clip: undefined } as const;
+  const asThere = { ddof: 0, running: 'pooled', clip: undefined } as const;
   for (const [name, value] of Object.entries(asThere)) {
     const own = options[name as keyof typeof asThere];
     if (own !== value) throw new FormatError(`options.${name}`, `${value} for scikit-learn`, own);
   }
   const { count, mean } = scaler.moments;
+  const fitted = {
+    class: 'StandardScaler',
+    with_mean: options.withMean,
+    with_std: options.withStd,
+    n_features_in_: scaler.features,
+    mean_: [...mean],
+    n_samples_seen_: count.every((values) => values === count[0]) ? count[0]! : [...count],
+  } as const;
+  if (!options.withStd) return { ...fitted, var_: null, scale_: null };
   const variance = scaler.moments.variance();
   const at = variance.findIndex((value) => !Number.isFinite(value));
   if (at >= 0) throw new FormatError(`variance[${at}]`, 'finite', variance[at]);
   const { scale } = scaler.toAffine();
   const roots = Array.from(variance, Math.sqrt);
   return {
-    class: 'StandardScaler',
-    with_mean: options.withMean,
-    with_std: true,
-    n_features_in_: scaler.features,
-    mean_: [...mean],
+    ...fitted,
     var_: [...variance],
     scale_: roots.map((root, i) => (scale[i] === 1 / root ? root : 1)), // of a constant feature
-    n_samples_seen_: count.every((values) => values === count[0]) ? count[0]! : [...count],
   };
 }
 
@@ -124,7 +128,7 @@ function jsonOf(scaler: AnyScaler): SklearnJSON<SklearnName> {
  *
  * | the scaler | scikit-learn |
  * |---|---|
- * | `withStd: false`, `ddof: 1`, `{ halfLifeRows }`, the `clip` of a StandardScaler or RobustScaler, `missing: 'mean'` | refused |
+ * | `ddof: 1`, `{ halfLifeRows }`, the `clip` of a StandardScaler or RobustScaler, `missing: 'mean'` | refused |
  * | a feature of which nothing is known | refused: it is not fitted |
  * | what a RobustScaler's quantiles are of | not said: it is read as an `Affine` |
  * | `missing: 'error'` or `'keep'`, `dtype`, and what the mean has beyond a float64 | not said |

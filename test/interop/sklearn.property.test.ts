@@ -86,9 +86,26 @@ describe('StandardScaler', () => {
     const exact = exactMoments([...first, 11]);
     const { mean_, var_, scale_, n_samples_seen_ } = toSklearn(scaler);
     expect([mean_, n_samples_seen_]).toEqual([[5], 4]);
-    expect(relativeError(var_[0]!, exact.variance())).toBeLessThan(2 ** -51);
-    expect(scale_).toEqual([Math.sqrt(var_[0]!)]);
+    expect(relativeError(var_![0]!, exact.variance())).toBeLessThan(2 ** -51);
+    expect(scale_).toEqual([Math.sqrt(var_![0]!)]);
     expect(scaler.transform([5])).toEqual(Float64Array.of(0));
+  });
+
+  test('without with_std there is no variance, and none is made up', () => {
+    const given = {
+      class: 'StandardScaler',
+      with_std: false,
+      mean_: [3],
+      var_: null,
+      n_samples_seen_: 3,
+    } as const;
+    const scaler = fromSklearn({ ...given, scale_: null });
+    expect(scaler.transform([7])).toEqual(Float64Array.of(4));
+    scaler.update([11]);
+    expect(scaler.transform([7])).toEqual(Float64Array.of(2));
+    expect(scaler.moments.variance()[0]).toBe(Infinity);
+    expect(toSklearn(scaler)).toMatchObject({ ...given, mean_: [5], scale_: null, n_samples_seen_: 4 });
+    expect(toSklearn(fromSklearn(toSklearn(scaler)))).toEqual(toSklearn(scaler));
   });
 
   test('a count a feature, where values were missing', () => {
@@ -150,7 +167,9 @@ describe('refused', () => {
   test.each<[string, object, string]>([
     ['another class', { ...standard, class: 'QuantileTransformer' }, 'class'],
     ['another attribute', { ...standard, quantiles_: [] }, 'json.quantiles_'],
-    ['an unknown variance', { ...standard, with_std: false, var_: null }, 'with_std'],
+    ['a variance that is not known', { ...standard, var_: null }, 'var_'],
+    ['a variance that should not be known', { ...standard, with_std: false }, 'var_'],
+    ['no word of with_std that there is', { ...standard, with_std: null }, 'with_std'],
     ['no mean', { ...standard, mean_: null }, 'mean_'],
     ['features at odds', { ...standard, n_features_in_: 3 }, 'mean_'],
     ['lists at odds', { ...standard, var_: [1] }, 'var_'],
@@ -184,7 +203,6 @@ describe('refused', () => {
     ['an unbiased variance', () => toSklearn(learned({ ddof: 1 })), 'options.ddof'],
     ['a half-life', () => toSklearn(learned({ running: { halfLifeRows: 3 } })), 'options.running'],
     ['an end of values', () => toSklearn(learned({ clip: 3 })), 'options.clip'],
-    ['a scaler that does not scale', () => toSklearn(learned({ withStd: false })), 'options.withStd'],
     ['what is filled in', () => toSklearn(learned({ missing: 'mean' })), 'options.missing'],
     ['what is not fitted', () => toSklearn(new MinMaxScaler(1)), 'feature 0'],
     ['what is no scaler', () => toSklearn({} as StandardScaler), 'scaler'],
