@@ -15,18 +15,22 @@ const problem = fc.record({
     .tuple(
       fc.integer({ min: 2, max: 4 }),
       fc.integer({ min: 1, max: 6 }),
-      fc.array(fc.integer({ min: 2, max: 3 }), { minLength: 1, maxLength: 2 }),
+      fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 2 }),
     )
     .map(([n, c, positions]) => [n, c, ...positions]),
   eps: fc.constantFrom(1e-2, 0.5),
   seed: fc.integer(),
 });
 
+type Takes = (shape: readonly number[]) => boolean;
+const whichever: Takes = () => true;
+const problemsOf = (takes: Takes): typeof problem => problem.filter(({ shape }) => takes(shape));
+
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Array.from(a, (value, i) => value * b[i]!).reduce((sum, value) => sum + value, 0);
 
 /** The derivative of f at its present value in `values[i]`, by central differences of fourth order. */
-function slope(f: () => number, values: Float64Array, i: number, h = 2e-3): number {
+function slope(f: () => number, values: Float64Array, i: number, h = 4e-4): number {
   const x = values[i]!;
   const at = (offset: number): number => {
     values[i] = x + offset;
@@ -77,16 +81,15 @@ function expectBackward(norm: Norm, step: Step, x: Tensor, dy: Tensor): void {
 
 const batch: Make = ([, channels], options) =>
   new BatchNorm(channels!, { running: { momentum: 0 }, ...options });
-const makers: [string, Make][] = [
-  ...definitions.map(({ name, make }): [string, Make] => [name, make]),
-  ['BatchNorm', batch],
-  [
-    'BatchNorm of too few values',
-    ([n = 0, c = 0, ...l], options) => batch([n, c, ...l], { ...options, minValues: 1e6 } as NormOptions),
-  ],
+const few: Make = (shape, options) => batch(shape, { ...options, minValues: 1e6 } as NormOptions);
+const makers: { name: string; make: Make; takes: Takes }[] = [
+  ...definitions,
+  { name: 'BatchNorm', make: batch, takes: whichever },
+  { name: 'BatchNorm of too few values', make: few, takes: whichever },
 ];
 
-describe.each(makers)('%s', (_, make) => {
+describe.each(makers)('$name', ({ make, takes }) => {
+  const problem = problemsOf(takes);
   test.prop([problem], { numRuns: 40 })('forward', (given) => {
     const { norm, x, dy } = setUp(make, given);
     expectBackward(norm, 'forward', x, dy);
@@ -125,18 +128,22 @@ describe.each(makers)('%s', (_, make) => {
   );
 });
 
-test.prop([problem], { numRuns: 25 })('InstanceNorm with the statistics it tracked', (given) => {
-  const make: Make = ([, c], options) =>
-    new InstanceNorm(c!, { affine: true, trackRunningStats: true, ...options });
-  const { norm, x, dy } = setUp(make, given);
-  norm.forward(
-    tensor(
-      x.data.map((value) => 3 * value - 1),
-      x.shape,
-    ),
-  );
-  expectBackward(norm, 'infer', x, dy);
-});
+const instance = definitions.find(({ name }) => name === 'InstanceNorm')!;
+test.prop([problemsOf(instance.takes)], { numRuns: 25 })(
+  'InstanceNorm with the statistics it tracked',
+  (given) => {
+    const make: Make = ([, c], options) =>
+      new InstanceNorm(c!, { affine: true, trackRunningStats: true, ...options });
+    const { norm, x, dy } = setUp(make, given);
+    norm.forward(
+      tensor(
+        x.data.map((value) => 3 * value - 1),
+        x.shape,
+      ),
+    );
+    expectBackward(norm, 'infer', x, dy);
+  },
+);
 
 test.prop([problem, fc.double({ min: 1, max: 4, noNaN: true }), fc.double({ min: 0, max: 2, noNaN: true })], {
   numRuns: 40,
@@ -182,25 +189,19 @@ test.prop([problem, fc.double({ min: 1, max: 4, noNaN: true }), fc.double({ min:
   );
 });
 
-describe('the gradient of a sum of a normalized batch', () => {
-  const centred: [string, Make][] = [
-    ...definitions.filter((norm) => norm.centred).map(({ name, make }): [string, Make] => [name, make]),
-    ['BatchNorm', batch],
-  ];
-  test.prop([fc.constantFrom(...centred), problem, fc.integer({ min: -6, max: 6 })])(
-    'is 0',
-    ([, make], given, exponent) => {
-      const { norm, x } = setUp(make, given);
-      norm.gamma.fill(1);
-      const wide = tensor(
-        x.data.map((value) => (value + 3) * 10 ** exponent),
-        x.shape,
-      );
-      norm.forward(wide);
-      const { dx } = norm.backward(tensor(new Float64Array(x.data.length).fill(1), x.shape));
-      // In units of what a gradient of 1 comes to where nothing cancels: 1 / sd.
-      const scale = 1 / Math.sqrt(given.eps + 10 ** (2 * exponent) * 1e-4);
-      for (const value of dx.data) expect(Math.abs(value)).toBeLessThanOrEqual(1e-14 * scale);
-    },
-  );
+const centred = makers.filter(({ name }) => name !== 'RMSNorm' && name !== 'BatchNorm of too few values');
+describe.each(centred)('the gradient of a sum of what $name normalized', ({ make, takes }) => {
+  test.prop([problemsOf(takes), fc.integer({ min: -6, max: 6 })])('is 0', (given, exponent) => {
+    const { norm, x } = setUp(make, given);
+    norm.gamma.fill(1);
+    const wide = tensor(
+      x.data.map((value) => (value + 3) * 10 ** exponent),
+      x.shape,
+    );
+    norm.forward(wide);
+    const { dx } = norm.backward(tensor(new Float64Array(x.data.length).fill(1), x.shape));
+    // In units of what a gradient of 1 comes to where nothing cancels: 1 / sd.
+    const scale = 1 / Math.sqrt(given.eps + 10 ** (2 * exponent) * 1e-4);
+    for (const value of dx.data) expect(Math.abs(value)).toBeLessThanOrEqual(1e-14 * scale);
+  });
 });
