@@ -28,9 +28,9 @@ export interface Placement extends Location {
 }
 
 /** Where they lie by statistics that were given. */
-export function givenPlacement(location: Location): Placement {
-  const none = new Float64Array(location.mean.length);
-  return { ...location, meanOf: none, varianceOf: none };
+export function givenPlacement({ mean, meanLow, variance }: Location): Placement {
+  const none = new Float64Array(mean.length);
+  return { mean, meanLow, variance, meanOf: none, varianceOf: none };
 }
 
 /** What is kept of a normalization until it is gone back through. */

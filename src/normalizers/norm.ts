@@ -124,7 +124,8 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
   /** Where values of such a statistic lie: by their own mean and biased variance. */
   protected place(moments: Moments): Placement {
     const count = moments.count.slice(); // a batch's moments are given away, and may be merged into
-    return { ...locationOf(moments, moments.variance()), meanOf: count, varianceOf: count };
+    const { mean, meanLow, variance } = locationOf(moments, moments.variance());
+    return { mean, meanLow, variance, meanOf: count, varianceOf: count };
   }
 
   protected measure(x: Tensor, { statistics }: Sharing): Moments {
