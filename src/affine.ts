@@ -64,6 +64,11 @@ export class Affine {
     return { data, shape: [...x.shape] };
   }
 
+  /** Itself, as norms and scalers give theirs: so it folds as they do. */
+  toAffine(): Affine {
+    return this;
+  }
+
   /** The affine that undoes this one. @throws NotInvertibleError if a scale is 0, or so small that its inverse overflows */
   invert(): Affine {
     const scale = this.scale.map((value, i) => {

@@ -25,6 +25,12 @@ export interface View {
 export const isFloatArray = (data: unknown): data is FloatArray =>
   ArrayBuffer.isView(data) && /^Float(32|64)Array$/.test((data as FloatArray)[Symbol.toStringTag]);
 
+/** Whether it is made as a tensor is; not, whether its shape fits its data. */
+export const isTensor = (item: unknown): item is Tensor => {
+  const { data, shape } = Object(item);
+  return isFloatArray(data) && Array.isArray(shape);
+};
+
 function checkShape(shape: unknown, length: number): void {
   if (!Array.isArray(shape) || shape.length === 0) throw new ShapeError('a shape of one or more axes', shape);
   let size = 1;

@@ -3,7 +3,7 @@
  * scaler says what it learns with and what affine that comes to.
  */
 import { Affine } from '../affine.js';
-import { OptionError } from '../errors.js';
+import { OptionError, ShapeError } from '../errors.js';
 import { applyAffine, clampAll, fillMissing } from '../kernels/apply.js';
 import { findInfinite, findNonFinite } from '../kernels/find.js';
 import { numberBetween } from '../options.js';
@@ -22,7 +22,7 @@ import type { Normalizer } from './normalizer.js';
 import type { ScalerOptions, Settled } from './scaler-options.js';
 
 /** What a scaler learns with: any statistic, or running statistics that pool. */
-export type Learner = Omit<Statistic<never>, 'merge' | 'clone'>;
+export type Learner = Omit<Statistic<never>, 'clone'>;
 
 /** The affine of what has been learned, y = (x - center) * scale + shift; shape `[C]` each, to be written to. */
 export interface Fit {
@@ -80,7 +80,7 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
   /** Writes what the statistic comes to; where it is too little to tell, what leaves values as they are. */
   protected abstract fit(into: Fit): void;
 
-  /** Rows learned from, by `update`, `updateBatch` or `forward`; those of weight 0 are not. */
+  /** Rows learned from, by `update`, `updateBatch`, `forward` or `merge`; those of weight 0 are not. */
   get rows(): number {
     return this.#rows;
   }
@@ -108,6 +108,18 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
     this.#check(x);
     this.statistic.updateBatch(x);
     this.#rows += x.shape[0]!;
+  }
+
+  /**
+   * Learns all that another scaler of its kind has learned: of a shard, a day, a window. The other is left as it was.
+   * @throws OptionError if it is of another kind, ShapeError if it is of other features
+   */
+  merge(other: this): void {
+    if (!(other instanceof this.constructor)) throw new OptionError('other', `a ${this.#setup.kind}`, other);
+    if (other.features !== this.features)
+      throw new ShapeError(`a scaler of ${this.features} features`, other.features);
+    this.statistic.merge(other.statistic as never);
+    this.#rows += other.#rows;
   }
 
   /**

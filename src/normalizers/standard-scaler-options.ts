@@ -28,7 +28,7 @@ function checkPoolMode(value: unknown = 'pooled'): PoolMode {
   if (isPoolMode(mode)) return mode;
   throw new OptionError(
     'running',
-    "'pooled' or { halfLifeRows }, as a row has no variance of its own to average,",
+    "'pooled' or { halfLifeRows }, as a row has no variance of its own",
     value,
   );
 }

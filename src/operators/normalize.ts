@@ -3,7 +3,7 @@ import { defer, map, type OperatorFunction } from 'rxjs';
 import { OptionError } from '../errors.js';
 import type { Normalizer } from '../normalizers/normalizer.js';
 import { knownOptions, oneOf } from '../options.js';
-import type { Tensor } from '../tensor.js';
+import { isTensor, type Tensor } from '../tensor.js';
 
 /** What came in (its own properties), with the tensor, and what else the normalizer adds, in its place. */
 export type Normalized<B extends Tensor, Y extends Tensor = Tensor> = (B extends unknown
@@ -17,7 +17,7 @@ export type Mode = 'train' | 'eval';
 /** A normalizer to share and keep, or how to make a fresh one for a subscription whose first tensor is `first`. */
 type Source<N extends Normalizer> = N | ((first: Tensor) => N);
 
-function isNormalizer(value: unknown): value is Normalizer {
+export function isNormalizer(value: unknown): value is Normalizer {
   const { forward, infer } = Object(value);
   return typeof forward === 'function' && typeof infer === 'function';
 }
@@ -73,8 +73,11 @@ export function normalize<B extends Tensor>(
       return source.pipe(
         map((x) => {
           state ??= make(x);
-          const y: Tensor = { ...x, ...state[step](x) };
-          return y as Normalized<B>;
+          const y: unknown = state[step](x);
+          // Nothing, or a promise, would let what came in pass as normalized.
+          if (!isTensor(y)) throw new OptionError(`normalizer.${step}(x)`, 'a tensor', y);
+          const normalized: Tensor = { ...x, ...y };
+          return normalized as Normalized<B>;
         }),
       );
     });

@@ -1,5 +1,6 @@
 /** The norms as operators: from options, with fresh state for each subscription, or from an instance, shared and kept. */
 import type { OperatorFunction } from 'rxjs';
+import { OptionError } from '../errors.js';
 import { BatchNorm, type BatchNormalized } from '../normalizers/batch-norm.js';
 import { type BatchNormOptions, batchNormOptions } from '../normalizers/batch-norm-options.js';
 import { GroupNorm } from '../normalizers/group-norm.js';
@@ -9,7 +10,7 @@ import { type NormOptions, normChecks } from '../normalizers/norm-options.js';
 import { RMSNorm } from '../normalizers/rms-norm.js';
 import { knownOptions, positiveInteger, settle } from '../options.js';
 import { channelsOf, type Tensor } from '../tensor.js';
-import { type Mode, type Normalized, normalize } from './normalize.js';
+import { isNormalizer, type Mode, type Normalized, normalize } from './normalize.js';
 
 /**
  * Batch normalization of each minibatch, `[N, C, …positions]`; adds the batch's own `moments` when training.
@@ -38,8 +39,15 @@ export function batchNorm<B extends Tensor>(
   options: { readonly mode?: Mode } = {},
 ): OperatorFunction<B, Normalized<B>> {
   if (norm instanceof BatchNorm) return normalize(norm, options);
+  refuseOther(norm, 'a BatchNorm');
   const settled = batchNormOptions(norm); // now, not at the first tensor: what is wrong with them, and what they are
   return normalize((first) => new BatchNorm(channelsOf(first), settled), options);
+}
+
+/** Any other normalizer is no options either. @throws OptionError that says where it belongs */
+function refuseOther(norm: unknown, expected: string): void {
+  if (isNormalizer(norm))
+    throw new OptionError('norm', `options, or ${expected} (any other goes with normalize)`, norm);
 }
 
 const norms = Object.keys(normChecks) as (keyof NormOptions)[];
@@ -52,9 +60,11 @@ export interface LayerNormOptions extends NormOptions {
 
 /** How a norm over the last axes is made for a first tensor; checked at once, where it does not depend on that. */
 function trailing<N extends { readonly normalizedShape: readonly number[] }>(
+  name: string,
   make: new (shape: number | readonly number[], options: NormOptions) => N,
   given: LayerNormOptions,
 ): (first: Tensor) => N {
+  refuseOther(given, name);
   const { normalizedShape, ...rest } = knownOptions('options', given, ['normalizedShape', ...norms]);
   const settled = settle(normChecks, rest as NormOptions);
   const shape =
@@ -81,7 +91,7 @@ export function layerNorm<B extends Tensor>(
   norm: LayerNormOptions | LayerNorm = {},
   options: { readonly mode?: Mode } = {},
 ): OperatorFunction<B, Normalized<B>> {
-  return normalize(norm instanceof LayerNorm ? norm : trailing(LayerNorm, norm), options);
+  return normalize(norm instanceof LayerNorm ? norm : trailing('a LayerNorm', LayerNorm, norm), options);
 }
 
 /**
@@ -100,7 +110,7 @@ export function rmsNorm<B extends Tensor>(
   norm: LayerNormOptions | RMSNorm = {},
   options: { readonly mode?: Mode } = {},
 ): OperatorFunction<B, Normalized<B>> {
-  return normalize(norm instanceof RMSNorm ? norm : trailing(RMSNorm, norm), options);
+  return normalize(norm instanceof RMSNorm ? norm : trailing('an RMSNorm', RMSNorm, norm), options);
 }
 
 /** Options of group normalization. */
@@ -126,6 +136,7 @@ export function groupNorm<B extends Tensor>(
   options: { readonly mode?: Mode } = {},
 ): OperatorFunction<B, Normalized<B>> {
   if (norm instanceof GroupNorm) return normalize(norm, options);
+  refuseOther(norm, 'a GroupNorm');
   const { groups, ...rest } = knownOptions('options', norm, ['groups', ...norms]);
   const settled = settle(normChecks, rest as NormOptions);
   positiveInteger('groups', groups);
@@ -149,6 +160,7 @@ export function instanceNorm<B extends Tensor>(
   options: { readonly mode?: Mode } = {},
 ): OperatorFunction<B, Normalized<B>> {
   if (norm instanceof InstanceNorm) return normalize(norm, options);
+  refuseOther(norm, 'an InstanceNorm');
   const settled = instanceNormOptions(norm);
   return normalize((first) => new InstanceNorm(channelsOf(first), settled), options);
 }

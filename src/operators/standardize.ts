@@ -6,8 +6,8 @@ import { StandardScaler } from '../normalizers/standard-scaler.js';
 import { type StandardScalerOptions, standardScalerOptions } from '../normalizers/standard-scaler-options.js';
 import { knownOptions, numberBetween, oneOf } from '../options.js';
 import { type IntakeOptions, intakeOf } from '../samples/intake.js';
-import { channelsOf, dtypeOf, isFloatArray, type Tensor } from '../tensor.js';
-import type { Mode, Normalized } from './normalize.js';
+import { channelsOf, dtypeOf, isTensor, type Tensor } from '../tensor.js';
+import { isNormalizer, type Mode, type Normalized } from './normalize.js';
 import { type Batch, operate, type Row } from './operate.js';
 
 export interface StandardizeOptions<T> extends IntakeOptions<T> {
@@ -50,15 +50,16 @@ function sourceOf(scaler: StandardScalerOptions | Scaler | (() => Scaler)): () =
     const source = given(scaler, 'scaler');
     return () => source;
   }
+  if (isNormalizer(scaler))
+    throw new OptionError(
+      'scaler',
+      'options, a scaler, or a function that makes one (any other goes with normalize)',
+      scaler,
+    );
   const options = standardScalerOptions(scaler); // now: what is wrong with them, and what they are
   const of = (features: number): Scaler => new StandardScaler(features, options);
   return () => ({ missing: options.missing, known: undefined, of });
 }
-
-const isTensor = (item: unknown): item is Tensor => {
-  const { data, shape } = Object(item);
-  return isFloatArray(data) && Array.isArray(shape);
-};
 
 /**
  * Scales each sample as it comes, without waiting for a batch: learns its row, then scales it by all rows so far.

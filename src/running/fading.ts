@@ -112,6 +112,11 @@ export class Fading implements Pool {
     }
   }
 
+  /** What is merged is as recent as the last row. */
+  merge({ moments }: Pool): void {
+    this.moments.merge(moments);
+  }
+
   /** P of the whole pool. */
   #allPairs(i: number): number {
     const known = this.#paired[i]!;

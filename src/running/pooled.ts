@@ -34,6 +34,10 @@ export class Pooled implements Pool {
     this.moments.updateBatch(x);
   }
 
+  merge({ moments }: Pool): void {
+    this.moments.merge(moments);
+  }
+
   location(): Location {
     return locationOf(this.moments, this.moments.variance(this.#ddof));
   }

@@ -30,7 +30,7 @@ export interface Running {
 }
 
 /** Running statistics that are those of one pool of values: they learn from a lone row too. */
-export interface Pool extends Running, Omit<Statistic<never>, 'merge' | 'clone'> {
+export interface Pool extends Running, Omit<Statistic<Pool>, 'clone'> {
   /** The pool itself, live: what is merged into it has been learned. */
   readonly moments: Moments;
 }

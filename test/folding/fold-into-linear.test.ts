@@ -94,6 +94,12 @@ test('whatever is one affine a channel: an instance norm that tracks, and no nor
   }
 });
 
+test('an affine folds as the norm that it came from', () => {
+  const affine = new Affine(of(1, 10, -1), of(0, 0.5, 100), of(7, 6, 0));
+  const from = { toAffine: () => affine };
+  expect(foldIntoLinear(weight, of(7, 8, 9), affine)).toEqual(foldIntoLinear(weight, of(7, 8, 9), from));
+});
+
 describe('refusals', () => {
   const fold = foldIntoLinear as (...given: unknown[]) => unknown;
   const three = norm(of(1, 1, 1), of(0, 0, 0));
@@ -107,7 +113,6 @@ describe('refusals', () => {
     ['bias', [weight, [1, 2, 3], three]],
     ['bias[2]', [weight, of(1, 2, Number.NaN), three]],
     ['norm', [weight, null, undefined]],
-    ['norm', [weight, null, new Affine(of(1, 1, 1), of(0, 0, 0))]],
     ['norm.toAffine()', [weight, null, { toAffine: () => ({ scale: of(1, 1, 1) }) }]],
     ['norm', [weight, null, three, { norm: 'between' }]],
     ['options.before', [weight, null, three, { before: true }]],

@@ -292,3 +292,50 @@ describe.each(kinds)('%s', (name, make, fromJSON) => {
     expect(thrownBy(() => make(2, options))).toMatchObject({ code: 'EVENKEEL_OPTION', option });
   });
 });
+
+describe('merged', () => {
+  test.prop([fc.nat(kinds.length - 1), gappy, gappy, fc.array(finite, { minLength: 2, maxLength: 2 })])(
+    'shards are one, rows too; the other is left as it was',
+    (which, a, b, row) => {
+      const [name, make] = kinds[which]!;
+      const [one, other, whole] = [1, 2, 3].map(() => make(2, { missing: 'keep' }));
+      for (const learned of a) one!.update(learned);
+      for (const learned of b) other!.update(learned);
+      for (const learned of [...a, ...b]) whole!.update(learned);
+      const before = state(other!);
+      one!.merge(other!);
+      expect(state(other!)).toBe(before);
+      expect(one!.rows).toBe(a.length + b.length);
+      if (name.includes('half-life')) return; // what is merged is as recent as the last row
+      one!.transform(row).forEach((value, i) => {
+        const expected = whole!.transform(row)[i]!;
+        expect(Math.abs(value - expected)).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(expected)));
+      });
+    },
+  );
+
+  test('a scaler of another kind, or of other features, is refused', () => {
+    const scaler = new MinMaxScaler(2);
+    scaler.update([1, 2]);
+    const before = state(scaler);
+    for (const other of [new MaxAbsScaler(2), scaler.extrema, undefined, null, {}])
+      expect(thrownBy(() => scaler.merge(other as never))).toMatchObject({ code: 'EVENKEEL_OPTION' });
+    expect(thrownBy(() => scaler.merge(new MinMaxScaler(3)))).toMatchObject({ code: 'EVENKEEL_SHAPE' });
+    expect(state(scaler)).toBe(before);
+  });
+
+  test('a scaler merged with itself has seen all twice', () => {
+    for (const [name, make] of kinds) {
+      const [merged, twice] = [make(2), make(2)];
+      const seen = [
+        [1, 5],
+        [2, 7],
+      ];
+      for (const row of seen) merged.update(row);
+      merged.merge(merged);
+      for (const row of [...seen, ...seen]) twice.update(row);
+      expect(merged.rows).toBe(4);
+      if (!name.includes('half-life')) expect(merged.transform([1, 5])).toEqual(twice.transform([1, 5]));
+    }
+  });
+});

@@ -236,3 +236,21 @@ test('a function that makes no normalizer is an error notification', () => {
     ]);
   }
 });
+
+test.each([
+  ['nothing', () => undefined],
+  ['a promise', async (x: Tensor) => x],
+  ['no shape', ({ data }: Tensor) => ({ data })],
+  ['an array', () => [1, 2]],
+])('a normalizer that gives %s is an error: what came in must not pass as normalized', (_, step) => {
+  const normalizer = { forward: step, infer: step, toJSON: () => ({}) } as unknown as BatchNorm;
+  for (const mode of ['train', 'eval'] as const) {
+    const emitted: unknown[] = [];
+    let error: unknown;
+    of(a)
+      .pipe(normalize(normalizer, { mode }))
+      .subscribe({ next: (y) => emitted.push(y), error: (e: unknown) => (error = e) });
+    expect(emitted).toEqual([]);
+    expect(error).toMatchObject({ code: 'EVENKEEL_OPTION', option: expect.stringContaining('normalizer.') });
+  }
+});

@@ -1,4 +1,5 @@
 import {
+  batchNorm,
   GroupNorm,
   groupNorm,
   InstanceNorm,
@@ -10,11 +11,13 @@ import {
   RMSNorm,
   rmsNorm,
   ShapeError,
+  standardize,
   type Tensor,
   tensor,
 } from 'evenkeel';
 import { from, type OperatorFunction, of, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
+import { thrownBy } from '../thrown-by.js';
 
 const x = tensor([1, 3, 10, 30, 2, 6, 50, 10], [2, 2, 2]);
 const collect = <T>(operator: OperatorFunction<Tensor, T>, ...tensors: Tensor[]): T[] => {
@@ -67,6 +70,20 @@ describe.each([
       expect(() => make(instance() as never, { mode: 'test' } as never)).toThrow(OptionError);
     },
   );
+});
+
+test.each([
+  ['batchNorm', () => batchNorm(new LayerNorm(2) as never), 'a BatchNorm'],
+  ['layerNorm', () => layerNorm(new RMSNorm(2) as never), 'a LayerNorm'],
+  ['rmsNorm', () => rmsNorm(new LayerNorm(2) as never), 'an RMSNorm'],
+  ['groupNorm', () => groupNorm(new LayerNorm(2) as never), 'a GroupNorm'],
+  ['instanceNorm', () => instanceNorm(new LayerNorm(2) as never), 'an InstanceNorm'],
+  ['standardize', () => standardize(new LayerNorm(2) as never), 'a scaler'],
+])('%s says where another normalizer belongs', (_, action, expected) => {
+  const error = thrownBy(action) as OptionError;
+  expect(error).toBeInstanceOf(OptionError);
+  expect(error.message).toContain(expected);
+  expect(error.message).toContain('goes with normalize');
 });
 
 test('layerNorm normalizes whole samples of rows by default, or the shape that is asked for', () => {
