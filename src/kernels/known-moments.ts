@@ -1,6 +1,6 @@
 /** A statistic from the count, mean and variance that others keep of it. */
 import { OptionError, ShapeError } from '../errors.js';
-import { channelCount, numberBetween } from '../options.js';
+import { channelCount, knownOptions, numberBetween } from '../options.js';
 import { divide, low, multiply } from './double-double.js';
 import { COUNT, M2, M2_LOW, MEAN, PLANES } from './planes.js';
 
@@ -34,7 +34,13 @@ function storeM2(state: Float64Array, c: number, i: number, variance: unknown, d
 }
 
 /** The planes of that statistic. @throws OptionError or ShapeError at what cannot be one */
-export function knownMoments({ count, mean, variance, ddof = 0 }: KnownMoments): Float64Array {
+export function knownMoments(known: KnownMoments): Float64Array {
+  const {
+    count,
+    mean,
+    variance,
+    ddof = 0,
+  } = knownOptions('known', known, ['count', 'mean', 'variance', 'ddof']);
   const c = channelCount('mean.length', mean?.length);
   const counts = typeof count === 'number' ? new Float64Array(c).fill(count) : count;
   for (const [name, values] of Object.entries({ count: counts, variance })) {

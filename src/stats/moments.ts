@@ -198,7 +198,7 @@ export class Moments implements Statistic<Moments> {
    * The statistic of values that were summarized elsewhere: it has this count, this mean and, to the bit, this variance, and
    * goes on from there. Where nothing was seen, count and mean are 0 and the variance is NaN (or 0).
    *
-   * @throws ShapeError if the lengths differ; OptionError at what cannot be: a negative count or variance, a mean that is not
+   * @throws ShapeError if the lengths differ; OptionError at an unknown key, or what cannot be: a negative count or variance, a mean that is not
    *   finite, a variance of too few values, or one whose sum of squares float64 cannot hold
    * @example
    * import { Moments } from 'evenkeel';

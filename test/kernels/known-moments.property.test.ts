@@ -79,6 +79,12 @@ describe('Moments.from', () => {
     expect((error as OptionError).option).toBe(option);
   });
 
+  test('refuses what is no plain object, and a misspelt key', () => {
+    const misspelt = { count: 3, mean: [2], variance: [4], ddoff: 1 };
+    for (const given of [undefined, null, 3, [1], new Map(), misspelt])
+      expect(thrownBy(() => Moments.from(given as unknown as typeof misspelt))).toBeInstanceOf(OptionError);
+  });
+
   test('refuses other lengths', () => {
     expect(() => Moments.from({ count: [2], mean: [0, 0], variance: [1, 1] })).toThrow(ShapeError);
     expect(() => Moments.from({ count: 2, mean: [0, 0], variance: [1] })).toThrow(ShapeError);
