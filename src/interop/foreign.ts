@@ -15,6 +15,10 @@ export interface WrittenArray extends ForeignArray {
   readonly data: FloatArray;
 }
 
+/** A typed array by its name, so of any realm. */
+export const isA = <T extends ArrayBufferView>(kind: string, value: unknown): value is T =>
+  ArrayBuffer.isView(value) && (value as Uint8Array)[Symbol.toStringTag] === kind;
+
 /** A plain object with no keys but these. */
 export function recordOf<K extends string>(
   where: string,

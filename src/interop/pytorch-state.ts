@@ -2,7 +2,7 @@
 import { FormatError, OptionError } from '../errors.js';
 import type { Norm } from '../normalizers/norm.js';
 import type { DType } from '../tensor.js';
-import { valuesOf, written } from './foreign.js';
+import { isA, valuesOf, written } from './foreign.js';
 import { fromBF16, fromF16 } from './half.js';
 import type { SafetensorsTensor } from './safetensors-header.js';
 
@@ -43,7 +43,8 @@ export function floatsOf(
   if (dtype === 'F64' || dtype === 'F32') return valuesOf(where, { data, shape: given }, shape, least);
   if (dtype !== 'F16' && dtype !== 'BF16')
     throw new FormatError(`${where}.dtype`, 'F64, F32, F16 or BF16', dtype);
-  if (!(data instanceof Uint16Array)) throw new FormatError(`${where}.data`, 'bits, in a Uint16Array', data);
+  if (!isA<Uint16Array>('Uint16Array', data))
+    throw new FormatError(`${where}.data`, 'bits, in a Uint16Array', data);
   const widened = Array.from(data, dtype === 'F16' ? fromF16 : fromBF16);
   return valuesOf(where, { data: widened, shape: given }, shape, least);
 }

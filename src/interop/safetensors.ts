@@ -1,6 +1,7 @@
 /** The safetensors format, in which PyTorch models travel: a header, then the tensors' bytes, little-endian and row-major. */
 import { FormatError } from '../errors.js';
-import { recordOf } from './foreign.js';
+import { isPlainObject } from '../plain-object.js';
+import { isA, recordOf } from './foreign.js';
 import {
   arrays,
   dtypes,
@@ -17,9 +18,6 @@ export interface Safetensors {
   /** Whatever else its writer had to say. */
   readonly metadata: Readonly<Record<string, string>>;
 }
-
-const isA = (kind: string, value: unknown): value is ArrayBufferView =>
-  ArrayBuffer.isView(value) && (value as Uint8Array)[Symbol.toStringTag] === kind;
 
 /**
  * Reads safetensors bytes: a file's, or a fetched model's. Everything is checked before it is used, and the tensors are copies:
@@ -77,6 +75,7 @@ export function writeSafetensors(
   tensors: Readonly<Record<string, SafetensorsTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  if (!isPlainObject(tensors)) throw new FormatError('tensors', 'a plain object of tensors', tensors);
   const entries = Object.entries(tensors).map(([name, tensor]) => [name, checked(name, tensor)] as const);
   const rank = ({ dtype }: SafetensorsTensor): number => dtypes.indexOf(dtype);
   entries.sort(([a, left], [b, right]) => rank(left) - rank(right) || (a < b ? -1 : 1));

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import {
   BatchNorm,
   FormatError,
@@ -80,6 +81,7 @@ describe('read', () => {
     ['F16', Uint16Array.of(0x3c00, 0xc000), [1, -2]],
     ['BF16', Uint16Array.of(0x3f80, 0xc000), [1, -2]],
     ['F32', Float32Array.of(1, -2), [1, -2]],
+    ['F16', runInNewContext('Uint16Array.of(0x3c00, 0xc000)'), [1, -2]], // of another realm
   ])('%s', (dtype, data, values) => {
     const weight = { dtype, shape: [2], data } as SafetensorsTensor;
     const norm = fromPyTorch({ module: 'LayerNorm', stateDict: { weight } });

@@ -132,6 +132,13 @@ describe('refused', () => {
     expect(() => writeSafetensors({ x: tensor as SafetensorsTensor })).toThrow(FormatError);
   });
 
+  test('to write what is no plain object of tensors', () => {
+    for (const tensors of [undefined, null, [], [f32(1)], new Map([['x', f32(1)]]), 'x', 0]) {
+      const error = thrownBy(() => writeSafetensors(tensors as unknown as Record<string, SafetensorsTensor>));
+      expect(error).toBeInstanceOf(FormatError);
+    }
+  });
+
   test('to write a tensor by the name of the metadata, or metadata that is no text', () => {
     expect(() => writeSafetensors({ __metadata__: f32(1) })).toThrow(FormatError);
     expect(() => writeSafetensors({}, { a: 1 } as unknown as Record<string, string>)).toThrow(FormatError);
