@@ -17,12 +17,24 @@ function decimalComplement(x: number): number | undefined {
 }
 
 /**
- * 1 - momentum, in decimals: 0.9 for 0.1, and 0.1 for 0.9, where float64 has 0.09999999999999998. There and back is where it
- * began.
- * @throws FormatError where it would not be: a momentum of more than 16 places, as 1e-20 or most results of arithmetic
+ * 1 - momentum, from 0 to 1: in decimals where that comes back (0.9 for 0.1, and 0.1 for 0.9, where float64 has
+ * 0.09999999999999998), else in float64, as of a float32's 0.30000001192092896.
  */
-export function complement(where: string, momentum: number): number {
+export function complement(momentum: number): number {
   const other = decimalComplement(momentum);
-  if (other !== undefined && decimalComplement(other) === momentum) return other;
-  throw new FormatError(where, 'of 16 decimal places at most, to be turned round', momentum);
+  return other !== undefined && decimalComplement(other) === momentum ? other : 1 - momentum;
+}
+
+/**
+ * The same, to be written: what is read again is this momentum, or one minus it is, to the last bit.
+ * @throws FormatError where 1 - momentum is rounded, as of 1e-20 or 1 / 300
+ */
+export function writtenComplement(where: string, momentum: number): number {
+  const other = complement(momentum);
+  if (complement(other) === momentum || 1 - other === momentum) return other;
+  throw new FormatError(
+    where,
+    'such that float64 holds 1 - momentum, unless the option momentum says how to go on',
+    momentum,
+  );
 }

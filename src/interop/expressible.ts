@@ -4,6 +4,7 @@ import type { BatchNorm } from '../normalizers/batch-norm.js';
 import type { BatchNormOptions } from '../normalizers/batch-norm-options.js';
 import type { Norm } from '../normalizers/norm.js';
 import type { NormOptions } from '../normalizers/norm-options.js';
+import { writtenComplement } from './complement.js';
 
 /** What of a norm's options no format says: they are given anew to what is imported. */
 export type Unsaid = Pick<NormOptions, 'dtype' | 'missing'>;
@@ -38,6 +39,19 @@ export function exportedMomentum(
   if (running === 'average') return null;
   if (typeof running === 'object' && 'momentum' in running) return running.momentum;
   throw new FormatError('options.running', `what ${format} has, unless a momentum is given`, running);
+}
+
+/** The same of a format whose momentum is the weight of the old, and whose averages all have one. @throws FormatError */
+export function exportedOldWeight(
+  norm: BatchNorm,
+  convention: Convention,
+  given: number | undefined,
+): number {
+  if (given !== undefined) return given;
+  const momentum = exportedMomentum(norm, convention, given);
+  if (momentum !== null) return writtenComplement('options.running.momentum', momentum);
+  const expected = `{ momentum } for ${convention.format}, unless a momentum is given`;
+  throw new FormatError('options.running', expected, norm.options.running);
 }
 
 /** Elsewhere a NaN stays one. @throws FormatError if the norm puts something in its place */

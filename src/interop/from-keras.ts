@@ -88,7 +88,7 @@ function batchNorm(config: unknown, weights: Weights, { unsaid }: Given): BatchN
     ...unsaid,
     eps: numberOf('config.epsilon', words.epsilon, 1e-3),
     affine,
-    running: { momentum: complement('config.momentum', momentum) },
+    running: { momentum: complement(momentum) },
     runningDdof: 0,
     minValues: 1,
   });
@@ -96,7 +96,6 @@ function batchNorm(config: unknown, weights: Weights, { unsaid }: Given): BatchN
   norm.setRunning({
     mean: valuesOf('moving_mean', arrays.moving_mean, shape),
     variance: valuesOf('moving_variance', arrays.moving_variance, shape, 0),
-    batches: 0,
   });
   return norm;
 }

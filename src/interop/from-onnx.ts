@@ -42,14 +42,16 @@ function batchNorm({ attributes, inputs, opset, unsaid }: Read): BatchNorm {
   const norm = new BatchNorm(shape[0]!, {
     ...unsaid,
     eps: numberOf('attributes.epsilon', epsilon, EPSILON),
-    running: { momentum: complement('attributes.momentum', old) },
+    running: { momentum: complement(old) },
     runningDdof: 0,
     minValues: 1,
   });
   norm.gamma.set(valuesOf('scale', scale, shape));
   norm.beta.set(valuesOf('B', B, shape));
-  const mean = valuesOf('input_mean', input_mean, shape);
-  norm.setRunning({ mean, variance: valuesOf('input_var', input_var, shape, 0), batches: 0 });
+  norm.setRunning({
+    mean: valuesOf('input_mean', input_mean, shape),
+    variance: valuesOf('input_var', input_var, shape, 0),
+  });
   return norm;
 }
 

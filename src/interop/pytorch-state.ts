@@ -49,9 +49,9 @@ export function floatsOf(
   return valuesOf(where, { data: widened, shape: given }, shape, least);
 }
 
-/** How many batches were learned from; 0 where that was not kept, as before PyTorch 0.4.1. */
+/** How many batches were learned from; where that was not kept, as before PyTorch 0.4.1, one that knew it all. */
 export function batchesOf({ num_batches_tracked: tensor }: State): number {
-  if (tensor === undefined) return 0;
+  if (tensor === undefined) return 1;
   const { dtype, shape, data } = Object(tensor) as SafetensorsTensor;
   const batches: unknown = Object(data)[0];
   const single = dtype === 'I64' && Array.isArray(shape) && shape.length === 0 && data?.length === 1;

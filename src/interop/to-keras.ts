@@ -6,8 +6,7 @@ import { LayerNorm } from '../normalizers/layer-norm.js';
 import { RMSNorm } from '../normalizers/rms-norm.js';
 import { knownOptions, numberBetween, oneOf } from '../options.js';
 import type { DType } from '../tensor.js';
-import { complement } from './complement.js';
-import { exportedMomentum, refuseFilling, refuseShift } from './expressible.js';
+import { exportedOldWeight, refuseFilling, refuseShift } from './expressible.js';
 import { written } from './foreign.js';
 import type { KerasLayer, KerasName, KerasNameOf, KerasNorms } from './keras-layer.js';
 
@@ -59,14 +58,10 @@ function layerOf(norm: AnyNorm, options: ToKerasOptions): KerasLayer {
   const beta = parameter(norm, 'beta', options.center);
   const flags = { epsilon, center: beta !== undefined, scale: gamma !== undefined };
   if (norm instanceof BatchNorm) {
-    const given =
-      options.momentum === undefined ? undefined : complement('options.momentum', options.momentum);
-    const momentum = exportedMomentum(norm, convention, given);
-    if (momentum === null)
-      throw new FormatError('options.running', '{ momentum } for Keras', norm.options.running);
+    const momentum = exportedOldWeight(norm, convention, options.momentum);
     return {
       class_name: 'BatchNormalization',
-      config: { axis, momentum: complement('options.running.momentum', momentum), ...flags },
+      config: { axis, momentum, ...flags },
       weights: weightsOf({
         gamma,
         beta,
@@ -90,7 +85,7 @@ function layerOf(norm: AnyNorm, options: ToKerasOptions): KerasLayer {
  *
  * | the norm | Keras |
  * |---|---|
- * | `running: { momentum }` | 1 - momentum, in decimals: 0.9 for 0.1; refused if it has more than 16 places |
+ * | `running: { momentum }` | 1 - momentum, in decimals: 0.9 for 0.1; refused where float64 rounds it, as of 1 / 300 |
  * | any other `running`, `runningDdof: 1`, `minValues` other than 1, `renorm`, `missing: 'keep'` | has no words for how these
  *   learn: refused, unless `momentum` says how it shall go on |
  * | `missing: 'mean'`; an `InstanceNorm` (a `GroupNorm` of as many groups as channels is one); an `RMSNorm` with a beta, or

@@ -7,8 +7,7 @@ import { LayerNorm } from '../normalizers/layer-norm.js';
 import { RMSNorm } from '../normalizers/rms-norm.js';
 import { knownOptions, numberBetween, oneOf } from '../options.js';
 import type { DType } from '../tensor.js';
-import { complement } from './complement.js';
-import { exportedMomentum, refuseFilling, refuseShift } from './expressible.js';
+import { exportedOldWeight, refuseFilling, refuseShift } from './expressible.js';
 import { type WrittenArray, written } from './foreign.js';
 import type { OnnxAttributes, OnnxName, OnnxNameOf, OnnxNorms } from './onnx-node.js';
 
@@ -32,17 +31,6 @@ export interface OnnxExport<O extends OnnxName> {
 type AnyNorm = OnnxNorms[OnnxName];
 const convention = { format: 'ONNX', runningDdof: 0, minValues: 1 } as const;
 
-function momentumOf(norm: BatchNorm, given: number | undefined): number {
-  const momentum = exportedMomentum(
-    norm,
-    convention,
-    given === undefined ? undefined : complement('options.momentum', given),
-  );
-  if (momentum === null)
-    throw new FormatError('options.running', '{ momentum } for ONNX', norm.options.running);
-  return complement('options.running.momentum', momentum);
-}
-
 function nodeOf(
   norm: AnyNorm,
   { momentum, trainingMode, dtype = 'float64' }: ToOnnxOptions,
@@ -60,7 +48,11 @@ function nodeOf(
     return {
       opType: 'BatchNormalization',
       opset: 15,
-      attributes: { epsilon, momentum: momentumOf(norm, momentum), training_mode: trainingMode ? 1 : 0 },
+      attributes: {
+        epsilon,
+        momentum: exportedOldWeight(norm, convention, momentum),
+        training_mode: trainingMode ? 1 : 0,
+      },
       inputs: { scale: gamma, B: beta, ...running },
     };
   }
@@ -91,7 +83,7 @@ function nodeOf(
  *
  * | the norm | ONNX |
  * |---|---|
- * | `running: { momentum }` | 1 - momentum, in decimals: 0.9 for 0.1; refused if it has more than 16 places |
+ * | `running: { momentum }` | 1 - momentum, in decimals: 0.9 for 0.1; refused where float64 rounds it, as of 1 / 300 |
  * | any other `running`, `runningDdof: 1`, `minValues` other than 1, `renorm`, `missing: 'keep'` | has no words for how these
  *   learn: refused, unless `momentum` says how it shall go on |
  * | `missing: 'mean'`; an `InstanceNorm` that tracks; an `RMSNorm` with a beta | refused |

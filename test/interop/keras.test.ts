@@ -64,6 +64,22 @@ describe('read', () => {
     expect([...read(false, false, mean!, variance!).runningMean]).toEqual([20, 30]);
   });
 
+  test('whatever the momentum: 1 - it is rounded at most', () => {
+    const running = (momentum: number) =>
+      fromKeras({ class_name: 'BatchNormalization', config: { momentum }, weights }).options.running;
+    expect(running(1e-20)).toEqual({ momentum: 1 });
+    expect(running(1 / 300)).toEqual({ momentum: 1 - 1 / 300 });
+  });
+
+  test('renormalization of the first batch goes by the statistics that were read', () => {
+    const layer = { class_name: 'BatchNormalization', config: { epsilon: 0 }, weights } as const;
+    expect(fromKeras(layer).batches).toBe(1);
+    const norm = fromKeras({ ...layer, weights: [vector(1), vector(0), vector(5), vector(4)] });
+    norm.setRenorm({ rMax: 10, dMax: 10 });
+    // (x - 5) / 2, as at test time
+    expect([...norm.forward(tensor([1, 3], [2, 1])).data]).toEqual([-2, -1]);
+  });
+
   test('layer, RMS and group normalization', () => {
     const two = { data: [1, 2, 3, 4, 5, 6], shape: [2, 3] };
     const ln = fromKeras({
@@ -101,11 +117,7 @@ describe('read', () => {
       'config.rms_scaling',
     ],
     ['a negative epsilon', layer('BatchNormalization', { epsilon: -1 }, weights), 'config.epsilon'],
-    [
-      'a momentum that cannot be turned round',
-      layer('BatchNormalization', { momentum: 1e-20 }, weights),
-      'config.momentum',
-    ],
+    ['a momentum beyond 1', layer('BatchNormalization', { momentum: 1.5 }, weights), 'config.momentum'],
     ['a weight too few', layer('BatchNormalization', {}, weights.slice(1)), 'weights'],
     ['a weight too many', layer('BatchNormalization', { center: false }, weights), 'weights'],
     ['weights that are no array', layer('BatchNormalization', {}, {}), 'weights'],
@@ -168,6 +180,12 @@ describe('written', () => {
     expect(() => toKeras(norm, { scale: false })).toThrow(FormatError);
     expect(() => toKeras(learned({ ...asKeras, affine: false }), { scale: true })).toThrow(FormatError);
     expect(toKeras(learned({ ...asKeras, affine: false })).weights).toHaveLength(2);
+  });
+
+  test('a momentum by arithmetic, and one that is said', () => {
+    expect(toKeras(learned({ ...asKeras, running: { momentum: 1 - 0.99 } })).config['momentum']).toBe(0.99);
+    for (const momentum of [1e-20, 1 / 300])
+      expect(toKeras(learned(asKeras), { momentum }).config['momentum']).toBe(momentum);
   });
 
   test.each([

@@ -29,6 +29,17 @@ describe('read', () => {
     expect(norm.runningVariance[0]).toBeCloseTo(0.9 * 25 + 0.1 * 1, 14);
   });
 
+  test('momenta as ONNX keeps them: float32', () => {
+    const read = (momentum: number) =>
+      fromOnnx({ opType: 'BatchNormalization', attributes: { momentum: Math.fround(momentum) }, inputs });
+    for (const momentum of [0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.7, 0.9, 0.99, 1]) {
+      const { running } = read(momentum).options;
+      expect((running as { momentum: number }).momentum).toBeCloseTo(1 - momentum, 7);
+      expect(Math.fround(toOnnx(read(momentum)).attributes.momentum!)).toBe(Math.fround(momentum));
+    }
+    expect(read(0.3).batches).toBe(1); // so that renorm goes by what was read
+  });
+
   test('the others', () => {
     const { scale, B } = inputs;
     const group = fromOnnx({
@@ -127,6 +138,12 @@ describe('written', () => {
     });
     expect(Object.keys(node.inputs)).toEqual(['scale', 'B', 'input_mean', 'input_var']);
     expect(toOnnx(learned(asOnnx)).attributes).toEqual({ epsilon: 1e-5, momentum: 0.9, training_mode: 0 });
+  });
+
+  test('a momentum by arithmetic, and one that is said', () => {
+    expect(toOnnx(learned({ ...asOnnx, running: { momentum: 1 - 0.99 } })).attributes.momentum).toBe(0.99);
+    for (const momentum of [1e-20, 1 / 300])
+      expect(toOnnx(learned(asOnnx), { momentum }).attributes.momentum).toBe(momentum);
   });
 
   test.each([
