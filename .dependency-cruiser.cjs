@@ -48,7 +48,7 @@ module.exports = {
     contract('folding', '/folded\\.ts$'),
     contract(
       'interop',
-      '/(foreign|complement|expressible|half|json-keys|safetensors(-header)?|(pytorch-(module|state))|keras-layer|onnx-node|sklearn-scaler)\\.ts$',
+      '/(foreign|complement|expressible|half|json-keys|safetensors(-header)?|(pytorch-(module|state))|keras-(layer|axes|normalization)|onnx-node|sklearn-scaler|known-scaler)\\.ts$',
       'index\\.ts$',
     ),
     contract('operators', '/(operate|normalize)\\.ts$'),

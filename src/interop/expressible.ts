@@ -9,6 +9,18 @@ import { writtenComplement } from './complement.js';
 /** What of a norm's options no format says: they are given anew to what is imported. */
 export type Unsaid = Pick<NormOptions, 'dtype' | 'missing'>;
 
+/** @throws FormatError naming the option that is not as the format has it */
+export function refuseOther<O extends object>(
+  format: string,
+  options: O,
+  asThere: { readonly [K in keyof O]?: O[K] | undefined },
+): void {
+  for (const [name, value] of Object.entries(asThere)) {
+    const own = options[name as keyof O];
+    if (own !== value) throw new FormatError(`options.${name}`, `${value} for ${format}`, own);
+  }
+}
+
 /** How a format's batch normalization learns. */
 export interface Convention {
   readonly format: string;
@@ -31,11 +43,7 @@ export function exportedMomentum(
   if (given !== undefined) return given;
   const { running } = options;
   const asThere: BatchNormOptions = { ...convention, renorm: false, missing: 'error' };
-  for (const [name, value] of Object.entries(asThere)) {
-    const own = options[name as keyof BatchNormOptions];
-    if (own !== value)
-      throw new FormatError(`options.${name}`, `${value} for ${format}, unless a momentum is given`, own);
-  }
+  refuseOther(`${format}, unless a momentum is given`, options, asThere);
   if (running === 'average') return null;
   if (typeof running === 'object' && 'momentum' in running) return running.momentum;
   throw new FormatError('options.running', `what ${format} has, unless a momentum is given`, running);
@@ -55,7 +63,10 @@ export function exportedOldWeight(
 }
 
 /** Elsewhere a NaN stays one. @throws FormatError if the norm puts something in its place */
-export function refuseFilling({ options }: { readonly options: Readonly<Unsaid> }, format: string): void {
+export function refuseFilling(
+  { options }: { readonly options: Pick<Unsaid, 'missing'> },
+  format: string,
+): void {
   if (options.missing === 'mean')
     throw new FormatError('options.missing', `'error' or 'keep' for ${format}`, options.missing);
 }
@@ -64,4 +75,13 @@ export function refuseFilling({ options }: { readonly options: Readonly<Unsaid> 
 export function refuseShift({ options, beta }: Norm, format: string): void {
   const at = options.affine ? beta.findIndex((value) => value !== 0) : -1;
   if (at >= 0) throw new FormatError(`beta[${at}]`, `0 for ${format}`, beta[at]);
+}
+
+/** What a scaler was made with, as it saves it. */
+export const optionsOf = <O>(scaler: { toJSON(): unknown }): O => (scaler.toJSON() as { options: O }).options;
+
+/** Elsewhere a scaler of which a feature is unknown is not fitted. @throws FormatError naming the feature */
+export function refuseUnfitted(count: Float64Array): void {
+  const at = count.indexOf(0);
+  if (at >= 0) throw new FormatError(`feature ${at}`, 'known by a value or more', 'none');
 }

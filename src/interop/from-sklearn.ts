@@ -3,12 +3,12 @@ import { Affine } from '../affine.js';
 import { FormatError } from '../errors.js';
 import { MaxAbsScaler } from '../normalizers/max-abs-scaler.js';
 import { MinMaxScaler } from '../normalizers/min-max-scaler.js';
-import { StandardScaler } from '../normalizers/standard-scaler.js';
+import type { StandardScaler } from '../normalizers/standard-scaler.js';
 import { knownOptions } from '../options.js';
 import { Extrema } from '../stats/extrema.js';
-import { Moments } from '../stats/moments.js';
 import type { Unsaid } from './expressible.js';
 import { choiceOf, nameOf, numberOf, recordOf, valuesOf, wholeOf } from './foreign.js';
+import { scalerOf } from './known-scaler.js';
 import {
   divisorsOf,
   minMaxOf,
@@ -48,17 +48,8 @@ function standardScaler(json: object, unsaid: Unsaid): StandardScaler {
   const count = Array.isArray(seen)
     ? listOf('n_samples_seen_', seen, features, Number.MIN_VALUE)
     : mean.map(() => numberOf('n_samples_seen_', seen, undefined, Number.MIN_VALUE));
-  const scaler = new StandardScaler(mean.length, { ...unsaid, withMean, withStd });
-  try {
-    scaler.moments.merge(Moments.from({ count, mean, variance }));
-  } catch (error) {
-    throw new FormatError(
-      'n_samples_seen_, mean_ and var_',
-      'such that float64 holds their sums',
-      given,
-      error,
-    );
-  }
+  const known = { count, mean, variance };
+  const scaler = scalerOf('n_samples_seen_, mean_ and var_', known, { ...unsaid, withMean, withStd });
   const divisors = scaler.toAffine().scale.map((scale) => 1 / scale);
   if (withStd) checkScale(given, divisors);
   return scaler;

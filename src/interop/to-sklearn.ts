@@ -7,6 +7,8 @@ import type { Settled } from '../normalizers/scaler-options.js';
 import { StandardScaler } from '../normalizers/standard-scaler.js';
 import type { StandardScalerOptions } from '../normalizers/standard-scaler-options.js';
 import type { Extrema } from '../stats/extrema.js';
+import { optionsOf, refuseFilling, refuseUnfitted } from './expressible.js';
+import { knownOf } from './known-scaler.js';
 import {
   divisorsOf,
   minMaxOf,
@@ -18,41 +20,20 @@ import {
 
 type AnyScaler = WritableScalers[SklearnName];
 
-/** What it was made with, as it saves it. */
-const optionsOf = <O>(scaler: AnyScaler): O => (scaler.toJSON() as { options: O }).options;
-
-/** A scaler of which a feature is unknown is not fitted. */
-function checkFitted({ count }: { readonly count: Float64Array }): void {
-  const at = count.indexOf(0);
-  if (at >= 0) throw new FormatError(`feature ${at}`, 'known by a value or more', 'none');
-}
-
 function standardScaler(scaler: StandardScaler): SklearnJSON<'StandardScaler'> {
-  const options = optionsOf<Settled<StandardScalerOptions>>(scaler);
-  const asThere = { ddof: 0, running: 'pooled', clip: undefined } as const;
-  for (const [name, value] of Object.entries(asThere)) {
-    const own = options[name as keyof typeof asThere];
-    if (own !== value) throw new FormatError(`options.${name}`, `${value} for scikit-learn`, own);
-  }
-  const { count, mean } = scaler.moments;
-  const fitted = {
-    class: 'StandardScaler',
-    with_mean: options.withMean,
-    with_std: options.withStd,
-    n_features_in_: scaler.features,
-    mean_: [...mean],
-    n_samples_seen_: count.every((values) => values === count[0]) ? count[0]! : [...count],
-  } as const;
-  if (!options.withStd) return { ...fitted, var_: null, scale_: null };
-  const variance = scaler.moments.variance();
-  const at = variance.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) throw new FormatError(`variance[${at}]`, 'finite', variance[at]);
-  const { scale } = scaler.toAffine();
+  const { withMean, withStd } = optionsOf<Settled<StandardScalerOptions>>(scaler);
+  const { count, mean, variance, scale } = knownOf('scikit-learn', scaler, { withMean, withStd });
   const roots = Array.from(variance, Math.sqrt);
+  const counts = Array.from(count);
   return {
-    ...fitted,
-    var_: [...variance],
-    scale_: roots.map((root, i) => (scale[i] === 1 / root ? root : 1)), // of a constant feature
+    class: 'StandardScaler',
+    with_mean: withMean,
+    with_std: withStd,
+    n_features_in_: scaler.features,
+    mean_: Array.from(mean),
+    var_: withStd ? Array.from(variance) : null,
+    scale_: withStd ? roots.map((root, i) => (scale[i] === 1 / root ? root : 1)) : null, // 1: a constant feature
+    n_samples_seen_: counts.every((values) => values === counts[0]) ? counts[0]! : counts,
   };
 }
 
@@ -110,15 +91,12 @@ function robustScaler(scaler: RobustScaler): SklearnJSON<'RobustScaler'> {
 }
 
 function jsonOf(scaler: AnyScaler): SklearnJSON<SklearnName> {
-  if (scaler instanceof StandardScaler) {
-    checkFitted(scaler.moments);
-    return standardScaler(scaler);
-  }
+  if (scaler instanceof StandardScaler) return standardScaler(scaler);
   if (scaler instanceof RobustScaler) {
-    checkFitted(scaler.sketch);
+    refuseUnfitted(scaler.sketch.count);
     return robustScaler(scaler);
   }
-  checkFitted(scaler.extrema);
+  refuseUnfitted(scaler.extrema.count);
   return scaler instanceof MinMaxScaler ? minMaxScaler(scaler) : maxAbsScaler(scaler);
 }
 
@@ -144,7 +122,6 @@ function jsonOf(scaler: AnyScaler): SklearnJSON<SklearnName> {
 export function toSklearn<S extends AnyScaler>(scaler: S): SklearnJSON<SklearnNameOf<S>> {
   if (![StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler].some((kind) => scaler instanceof kind))
     throw new FormatError('scaler', 'one that scikit-learn has', scaler);
-  if (scaler.missing === 'mean')
-    throw new FormatError('options.missing', "'error' or 'keep' for scikit-learn", 'mean');
+  refuseFilling({ options: scaler }, 'scikit-learn');
   return jsonOf(scaler) as unknown as SklearnJSON<SklearnNameOf<S>>;
 }
