@@ -1,5 +1,5 @@
 /** From Keras: a layer's config and weights. */
-import { FormatError } from '../errors.js';
+import { FormatError, OptionError } from '../errors.js';
 import { BatchNorm } from '../normalizers/batch-norm.js';
 import { GroupNorm } from '../normalizers/group-norm.js';
 import { LayerNorm } from '../normalizers/layer-norm.js';
@@ -15,47 +15,36 @@ import {
   numberOf,
   recordOf,
   shapeOf,
-  sizesOf,
   valuesOf,
   wholeOf,
 } from './foreign.js';
-import { type KerasLayer, type KerasName, type KerasNorms, wordsOf } from './keras-layer.js';
+import { channelAxis, channelsAt, type InputShape, inputShapeOf, trailingShape } from './keras-axes.js';
+import {
+  type ForeignLayer,
+  foreignKeys,
+  type KerasName,
+  type KerasNorms,
+  named,
+  wordsOf,
+} from './keras-layer.js';
+import { fromNormalization } from './keras-normalization.js';
 
 export interface FromKerasOptions extends Unsaid {
   /** Of a layer without weights (`center` and `scale` false), which does not say: the sizes of the axes it is for. */
   readonly shape?: number | readonly number[];
+  /**
+   * How many values a feature a Normalization was adapted to: one number, or one a feature. By default the layer's own count,
+   * which Keras 3 leaves at 0; then it has to be given.
+   */
+  readonly count?: number | ArrayLike<number>;
 }
 
 type Weights = readonly ForeignArray[];
-type Given = FromKerasOptions & { readonly unsaid: Unsaid };
-
-/** The weights by name: those that `config` says there are, in Keras's order. */
-function named<K extends string>(
-  weights: Weights,
-  names: readonly (K | false)[],
-): Partial<Record<K, ForeignArray>> {
-  const there = names.filter((name) => name !== false);
-  if (weights.length !== there.length)
-    throw new FormatError('weights', `${there.length}: ${there.join(', ')}`, weights);
-  return Object.fromEntries(there.map((name, i) => [name, weights[i]])) as Partial<Record<K, ForeignArray>>;
-}
-
-/** The axis of the channels, which may be any: here it is axis 1. */
-function checkAxis(axis: unknown): void {
-  const single = Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
-  if (single !== undefined && !Number.isSafeInteger(single))
-    throw new FormatError('config.axis', 'a whole number', axis);
-}
-
-/** Axes side by side, in order: here they are the last ones. */
-function axesOf(axis: unknown): number {
-  const axes: unknown = axis === undefined ? [-1] : typeof axis === 'number' ? [axis] : axis;
-  if (!Array.isArray(axes) || axes.length === 0 || !axes.every(Number.isSafeInteger))
-    throw new FormatError('config.axis', 'a whole number, or an array of them', axis);
-  const [first, last] = [axes[0], axes.at(-1)];
-  if (axes.some((value, i) => value !== first + i) || first === 0 || (first < 0 && last !== -1))
-    throw new FormatError('config.axis', 'the last axes, in order', axis);
-  return axes.length;
+interface Given {
+  readonly unsaid: Unsaid;
+  readonly shape: unknown;
+  readonly built: InputShape;
+  readonly count: FromKerasOptions['count'];
 }
 
 /** Center and scale: whether there is a beta, and a gamma. */
@@ -79,7 +68,7 @@ function setParameters(
 
 function batchNorm(config: unknown, weights: Weights, { unsaid }: Given): BatchNorm {
   const words = wordsOf(config, ['axis', 'momentum', 'epsilon', 'center', 'scale']);
-  checkAxis(words.axis);
+  channelAxis(words.axis);
   const { center, scale, affine } = flags(words.center, words.scale);
   const arrays = named(weights, [scale && 'gamma', center && 'beta', 'moving_mean', 'moving_variance']);
   const shape = shapeOf('moving_mean', arrays.moving_mean, 1);
@@ -100,14 +89,13 @@ function batchNorm(config: unknown, weights: Weights, { unsaid }: Given): BatchN
   return norm;
 }
 
-function layerNorm(config: unknown, weights: Weights, { unsaid, shape: given }: Given): LayerNorm {
+function layerNorm(config: unknown, weights: Weights, given: Given): LayerNorm {
   const words = wordsOf(config, ['axis', 'epsilon', 'center', 'scale']);
   const { center, scale, affine } = flags(words.center, words.scale);
   const arrays = named(weights, [scale && 'gamma', center && 'beta']);
-  const rank = axesOf(words.axis);
-  const shape = affine ? shapeOf('weights[0]', weights[0], rank) : sizesOf('options.shape', given);
+  const shape = trailingShape('weights[0]', weights[0], words.axis, given);
   const norm = new LayerNorm(shape, {
-    ...unsaid,
+    ...given.unsaid,
     eps: numberOf('config.epsilon', words.epsilon, 1e-3),
     affine,
   });
@@ -115,27 +103,27 @@ function layerNorm(config: unknown, weights: Weights, { unsaid, shape: given }: 
   return norm;
 }
 
-function rmsNorm(config: unknown, weights: Weights, { unsaid }: Given): RMSNorm {
+function rmsNorm(config: unknown, weights: Weights, given: Given): RMSNorm {
   const words = wordsOf(config, ['axis', 'epsilon']);
   const { scale } = named(weights, ['scale']);
-  const shape = shapeOf('scale', scale, axesOf(words.axis));
-  const norm = new RMSNorm(shape, { ...unsaid, eps: numberOf('config.epsilon', words.epsilon, 1e-6) });
+  const shape = trailingShape('scale', scale, words.axis, given);
+  const norm = new RMSNorm(shape, { ...given.unsaid, eps: numberOf('config.epsilon', words.epsilon, 1e-6) });
   norm.gamma.set(valuesOf('scale', scale, shape));
   return norm;
 }
 
-function groupNorm(config: unknown, weights: Weights, { unsaid, shape: given }: Given): GroupNorm {
+function groupNorm(config: unknown, weights: Weights, { unsaid, shape, built }: Given): GroupNorm {
   const words = wordsOf(config, ['axis', 'epsilon', 'center', 'scale', 'groups']);
-  checkAxis(words.axis);
+  const axis = channelAxis(words.axis);
   const { center, scale, affine } = flags(words.center, words.scale);
   const arrays = named(weights, [scale && 'gamma', center && 'beta']);
-  const [channels] = affine ? shapeOf('weights[0]', weights[0], 1) : sizesOf('options.shape', given);
-  const groups = words.groups === -1 ? channels! : wholeOf('config.groups', words.groups ?? 32, 1);
-  if (channels! % groups !== 0)
+  const channels = affine ? shapeOf('weights[0]', weights[0], 1)[0]! : channelsAt(axis, shape, built);
+  const groups = words.groups === -1 ? channels : wholeOf('config.groups', words.groups ?? 32, 1);
+  if (channels % groups !== 0)
     throw new FormatError('config.groups', `a divisor of ${channels} channels`, groups);
   const eps = numberOf('config.epsilon', words.epsilon, 1e-3);
-  const norm = new GroupNorm(groups, channels!, { ...unsaid, eps, affine });
-  setParameters(norm, arrays, [channels!]);
+  const norm = new GroupNorm(groups, channels, { ...unsaid, eps, affine });
+  setParameters(norm, arrays, [channels]);
   return norm;
 }
 
@@ -146,18 +134,24 @@ const readers: {
   LayerNormalization: layerNorm,
   GroupNormalization: groupNorm,
   RMSNormalization: rmsNorm,
+  Normalization: fromNormalization,
 };
 
 /**
  * A norm from a Keras layer, of Keras 3 or of tfjs. Its weights are in Keras's order: those of gamma, beta, moving_mean and
- * moving_variance that there are.
+ * moving_variance that there are; mean, variance and count of a Normalization.
  *
  * The momentum weighs the old, so it is turned round: 0.99 there is `{ momentum: 0.01 }`. The moving variance is biased
  * (`runningDdof: 0`), and a single value is a batch as any other (`minValues: 1`). Whichever axis the channels are on there, here
- * it is axis 1; the axes that layer and RMS normalization normalize over are the last ones. Of `center` and `scale`, one that is
- * false leaves a beta of zeros, a gamma of ones.
+ * it is axis 1. The axes that layer and RMS normalization normalize over are the last ones; that a positive axis is one of them is
+ * checked only where `build_config` says how many there are. Of `center` and `scale`, one that is false leaves a beta of zeros, a
+ * gamma of ones.
  *
- * @throws FormatError at what is no such layer, or normalizes otherwise (`renorm`, `rms_scaling`); OptionError
+ * A Normalization is a `StandardScaler`, and with `axis` None one of a single feature, for values in a column. It goes on learning
+ * from `count` values on. A feature that Keras divides by another number is refused: a constant one (here by 1, there by epsilon,
+ * taken for 1e-7), and one whose standard deviation is less than that.
+ *
+ * @throws FormatError at what is no such layer, or normalizes otherwise (`renorm`, `rms_scaling`, `invert`); OptionError
  * @example
  * import { tensor } from 'evenkeel';
  * import { fromKeras } from 'evenkeel/interop';
@@ -171,12 +165,21 @@ const readers: {
  * console.log(bn.options.running); // { momentum: 0.01 }
  */
 export function fromKeras<L extends KerasName>(
-  layer: KerasLayer<L>,
+  layer: ForeignLayer<L>,
   options: FromKerasOptions = {},
 ): KerasNorms[L] {
-  const { shape, ...unsaid } = knownOptions('options', options, ['shape', 'dtype', 'missing']);
-  const { class_name, config, weights } = recordOf('layer', layer, ['class_name', 'config', 'weights']);
-  const read = readers[nameOf('class_name', class_name, Object.keys(readers) as L[])];
-  if (!Array.isArray(weights)) throw new FormatError('weights', 'an array', weights);
-  return read(config, weights, { unsaid, ...(shape === undefined ? {} : { shape }) });
+  const { shape, count, ...unsaid } = knownOptions('options', options, [
+    'shape',
+    'count',
+    'dtype',
+    'missing',
+  ]);
+  const given = recordOf('layer', layer, foreignKeys);
+  const name = nameOf('class_name', given.class_name ?? given.className, Object.keys(readers) as L[]);
+  choiceOf('registered_name', given.registered_name, [null]);
+  if (!Array.isArray(given.weights)) throw new FormatError('weights', 'an array', given.weights);
+  if (count !== undefined && name !== 'Normalization')
+    throw new OptionError('count', 'absent but for a Normalization', count);
+  const built = inputShapeOf(given.build_config);
+  return readers[name](given.config, given.weights, { unsaid, shape, built, count });
 }

@@ -4,7 +4,14 @@ export { type FromKerasOptions, fromKeras } from './from-keras.js';
 export { fromOnnx } from './from-onnx.js';
 export { type FromPyTorchOptions, fromPyTorch } from './from-pytorch.js';
 export { fromSklearn } from './from-sklearn.js';
-export type { KerasConfig, KerasLayer, KerasName, KerasNameOf, KerasNorms } from './keras-layer.js';
+export type {
+  ForeignLayer,
+  KerasConfig,
+  KerasLayer,
+  KerasName,
+  KerasNameOf,
+  KerasNorms,
+} from './keras-layer.js';
 export type { OnnxAttributes, OnnxName, OnnxNameOf, OnnxNode, OnnxNorms } from './onnx-node.js';
 export type {
   PyTorchArguments,

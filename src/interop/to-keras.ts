@@ -4,17 +4,22 @@ import { BatchNorm } from '../normalizers/batch-norm.js';
 import { GroupNorm } from '../normalizers/group-norm.js';
 import { LayerNorm } from '../normalizers/layer-norm.js';
 import { RMSNorm } from '../normalizers/rms-norm.js';
+import { StandardScaler } from '../normalizers/standard-scaler.js';
 import { knownOptions, numberBetween, oneOf } from '../options.js';
 import type { DType } from '../tensor.js';
 import { exportedOldWeight, refuseFilling, refuseShift } from './expressible.js';
 import { written } from './foreign.js';
 import type { KerasLayer, KerasName, KerasNameOf, KerasNorms } from './keras-layer.js';
+import { toNormalization } from './keras-normalization.js';
 
 export interface ToKerasOptions {
   /** How the layer shall go on learning, as Keras says it: the weight of the old. By default it is the norm's own. */
   readonly momentum?: number;
-  /** Where the channels shall be, of batch and group normalization; 1, as here. */
-  readonly axis?: number;
+  /**
+   * Where the channels shall be, of batch and group normalization and of a scaler; 1, as here. Of a scaler of one feature null:
+   * nowhere, all values are of that feature.
+   */
+  readonly axis?: number | null;
   /** false: there shall be no beta, which then has to be 0. */
   readonly center?: boolean;
   /** false: there shall be no gamma, which then has to be 1. */
@@ -23,7 +28,7 @@ export interface ToKerasOptions {
   readonly dtype?: DType;
 }
 
-type AnyNorm = KerasNorms[KerasName];
+type AnyNorm = Exclude<KerasNorms[KerasName], StandardScaler>;
 const convention = { format: 'Keras', runningDdof: 0, minValues: 1 } as const;
 
 /** The values of a parameter; undefined where there shall be none. */
@@ -81,7 +86,8 @@ function layerOf(norm: AnyNorm, options: ToKerasOptions): KerasLayer {
 }
 
 /**
- * A norm as a Keras layer: `from_config(config)`, and once it is built `set_weights(weights)`.
+ * A norm as a Keras layer: `from_config(config)`, and once it is built `set_weights(weights)`; of a Normalization then
+ * `finalize_state()`.
  *
  * | the norm | Keras |
  * |---|---|
@@ -90,6 +96,10 @@ function layerOf(norm: AnyNorm, options: ToKerasOptions): KerasLayer {
  *   learn: refused, unless `momentum` says how it shall go on |
  * | `missing: 'mean'`; an `InstanceNorm` (a `GroupNorm` of as many groups as channels is one); an `RMSNorm` with a beta, or
  *   without a gamma | refused |
+ * | `StandardScaler` | Normalization, with its weights mean, variance and count. The count is 0, as Keras 3 leaves it, if it is not
+ *   the same of all features, or no int32: `fromKeras` then wants it |
+ * | a `StandardScaler` without mean or standard deviation, with `ddof: 1`, `{ halfLifeRows }` or `clip`; one of which a feature is
+ *   unknown, constant (here divided by 1, in Keras by its epsilon, 1e-7), or of a standard deviation below that epsilon | refused |
  * | `dtype`, `batches`, and what the mean has beyond a float64 | not said |
  *
  * @throws FormatError naming what Keras cannot say; OptionError
@@ -101,16 +111,25 @@ function layerOf(norm: AnyNorm, options: ToKerasOptions): KerasLayer {
  * const { config, weights } = toKeras(bn);
  * console.log(config.momentum, weights[2]?.data); // 0.5 Float64Array(1) [ 1 ]
  */
-export function toKeras<N extends AnyNorm>(
+export function toKeras<N extends AnyNorm | StandardScaler>(
   norm: N,
   options: ToKerasOptions = {},
 ): KerasLayer<KerasNameOf<N>> {
   knownOptions('options', options, ['momentum', 'axis', 'center', 'scale', 'dtype']);
   if (options.momentum !== undefined) numberBetween('momentum', options.momentum, 0, 1);
-  if (options.axis !== undefined && !Number.isSafeInteger(options.axis))
-    throw new OptionError('axis', 'a whole number', options.axis);
+  const { axis, dtype } = options;
+  const isScaler = norm instanceof StandardScaler;
+  if (axis !== undefined && !Number.isSafeInteger(axis) && !(axis === null && isScaler))
+    throw new OptionError('axis', 'a whole number', axis);
   for (const name of ['center', 'scale'] as const) oneOf(name, options[name], [undefined, true, false]);
-  oneOf('dtype', options.dtype, [undefined, 'float32', 'float64']);
+  oneOf('dtype', dtype, [undefined, 'float32', 'float64']);
+  if (isScaler) {
+    for (const name of ['momentum', 'center', 'scale'] as const)
+      if (options[name] !== undefined) throw new OptionError(name, 'absent for a scaler', options[name]);
+    return toNormalization(norm, axis === undefined ? 1 : axis, dtype ?? 'float64') as KerasLayer<
+      KerasNameOf<N>
+    >;
+  }
   if (![BatchNorm, LayerNorm, GroupNorm, RMSNorm].some((kind) => norm instanceof kind))
     throw new FormatError('norm', 'one that Keras has', norm);
   refuseFilling(norm, 'Keras');

@@ -3,7 +3,7 @@ import { BatchNorm } from 'evenkeel';
 import { fromKeras, toKeras } from 'evenkeel/interop';
 import { describe, expect } from 'vitest';
 import { damaged, readOrRefused } from './damaged.js';
-import { batchNorms, groupNorms, layerNorms, momenta, noise, rmsNorms } from './norms.js';
+import { batchNorms, groupNorms, layerNorms, momenta, noise, rmsNorms, standardScalers } from './norms.js';
 
 const asKeras = momenta.map((momentum) => ({ running: { momentum }, runningDdof: 0, minValues: 1 }) as const);
 
@@ -22,6 +22,40 @@ describe('there and back', () => {
       if (norm instanceof BatchNorm && back instanceof BatchNorm)
         expect([back.runningMean, back.runningVariance]).toEqual([norm.runningMean, norm.runningVariance]);
       expect(toKeras(back)).toEqual(layer);
+    },
+  );
+});
+
+describe('a scaler, there and back', () => {
+  test.prop([standardScalers])('is the same scaler, to the bit', (scaler) => {
+    const layer = toKeras(scaler);
+    const back = fromKeras(layer, { count: scaler.moments.count });
+    expect([back.moments.count, back.moments.mean, back.moments.variance()]).toEqual([
+      scaler.moments.count,
+      scaler.moments.mean,
+      scaler.moments.variance(),
+    ]);
+    expect(toKeras(back)).toEqual(layer);
+    if (layer.weights[2]!.data[0] !== 0) expect(fromKeras(layer).toJSON()).toEqual(back.toJSON());
+  });
+
+  test.prop([standardScalers, fc.integer()])('normalizes as Keras does', (scaler, seed) => {
+    const { config, weights } = toKeras(scaler);
+    const [mean, variance] = weights.map(({ data }) => data);
+    const row = noise(scaler.features, seed);
+    expect(config).toEqual({ axis: 1, invert: false });
+    fromKeras({ class_name: 'Normalization', config, weights }, { count: scaler.moments.count })
+      .transform(row)
+      .forEach((value, i) => {
+        const keras = (row[i]! - mean![i]!) / Math.max(Math.sqrt(variance![i]!), 1e-7);
+        expect(Math.abs(value - keras)).toBeLessThanOrEqual(2 ** -51 * Math.abs(keras));
+      });
+  });
+
+  test.prop([standardScalers.chain((scaler) => damaged(toKeras(scaler)))], { numRuns: 2000 })(
+    'damaged, it is a scaler, or refused as a format',
+    (layer) => {
+      readOrRefused(() => fromKeras(layer as ReturnType<typeof toKeras>));
     },
   );
 });

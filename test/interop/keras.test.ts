@@ -64,6 +64,95 @@ describe('read', () => {
     expect([...read(false, false, mean!, variance!).runningMean]).toEqual([20, 30]);
   });
 
+  test('what serialize_keras_object says of a layer, or a model of its layers', () => {
+    const layer = {
+      module: 'keras.layers',
+      class_name: 'BatchNormalization',
+      config: { name: 'bn', axis: -1 },
+      registered_name: null,
+      build_config: { input_shape: [null, 2] },
+      name: 'bn',
+      inbound_nodes: [],
+      weights,
+    } as const;
+    expect([...fromKeras(layer).runningMean]).toEqual([20, 30]);
+    const custom = { ...layer, registered_name: 'mine>BatchNormalization' as unknown as null };
+    expect(thrownBy(() => fromKeras(custom))).toBeInstanceOf(FormatError);
+  });
+
+  test('the shape a layer without weights was built for', () => {
+    const bare = { center: false, scale: false };
+    const built = (input_shape: unknown) => ({ build_config: { input_shape } as object, weights: [] });
+    const ln = (axis: number | number[], shape: unknown) =>
+      fromKeras({ class_name: 'LayerNormalization', config: { ...bare, axis }, ...built(shape) })
+        .normalizedShape;
+    expect([ln(-1, [null, 4, 3]), ln(2, [null, 4, 3]), ln([1, 2], [null, 4, 3])]).toEqual([[3], [3], [4, 3]]);
+    const group = (axis: number, shape: unknown) =>
+      fromKeras({ class_name: 'GroupNormalization', config: { ...bare, axis, groups: 2 }, ...built(shape) })
+        .channels;
+    expect([group(-1, [null, 8, 6]), group(1, [null, 8, 6])]).toEqual([6, 8]);
+    for (const refused of [
+      () => ln(1, [null, 4, 3]), // not the last
+      () => ln([-2, -1], [null, 3]), // the samples' too
+      () => ln(-1, [null, null]),
+      () => ln(-1, 'any'),
+      () => ln(-1, [null, 1.5]),
+      () => ln(-1, null),
+      () => group(3, [null, 8, 6]),
+      () => group(0, [null, 8, 6]),
+    ])
+      expect(thrownBy(refused)).toBeInstanceOf(FormatError);
+    const [more, said] = [
+      fromKeras({ class_name: 'LayerNormalization', config: bare, ...built([null, 4]) }, { shape: 5 }),
+      [5],
+    ];
+    expect(more.normalizedShape).toEqual(said);
+  });
+
+  test('a positive axis that is not the last of those it was built for', () => {
+    const square = { data: [1, 2], shape: [2] };
+    const read = (axis: number, build_config?: { input_shape: (number | null)[] }) =>
+      fromKeras({
+        class_name: 'RMSNormalization',
+        config: { axis },
+        weights: [square],
+        ...(build_config && { build_config }),
+      }).normalizedShape;
+    expect(read(1)).toEqual([2]); // as nobody can know
+    expect(read(2, { input_shape: [null, 2, 2] })).toEqual([2]);
+    expect(thrownBy(() => read(1, { input_shape: [null, 2, 2] }))).toBeInstanceOf(FormatError);
+    expect(thrownBy(() => read(-1, { input_shape: [null, 2, 3] }))).toBeInstanceOf(FormatError);
+  });
+
+  test('tfjs’s getClassName() and getConfig()', () => {
+    const initializer = { className: 'Zeros', config: {} };
+    const config = {
+      axis: -1,
+      momentum: 0.9,
+      epsilon: 0.5,
+      center: true,
+      scale: true,
+      betaInitializer: initializer,
+      gammaInitializer: initializer,
+      movingMeanInitializer: initializer,
+      movingVarianceInitializer: initializer,
+      betaRegularizer: null,
+      gammaRegularizer: null,
+      betaConstraint: null,
+      gammaConstraint: null,
+      name: 'batch_normalization_1',
+      trainable: true,
+      batchInputShape: [null, 2],
+      dtype: 'float32',
+    };
+    const norm = fromKeras({ className: 'BatchNormalization', config, weights });
+    expect([norm.options.eps, norm.options.running]).toEqual([0.5, { momentum: 0.1 }]);
+    for (const other of ['virtualBatchSize', 'Momentum', 'betaInitialiser'])
+      expect(
+        thrownBy(() => fromKeras({ className: 'BatchNormalization', config: { [other]: 8 }, weights })),
+      ).toBeInstanceOf(FormatError);
+  });
+
   test('whatever the momentum: 1 - it is rounded at most', () => {
     const running = (momentum: number) =>
       fromKeras({ class_name: 'BatchNormalization', config: { momentum }, weights }).options.running;

@@ -7,6 +7,7 @@ import {
   LayerNorm,
   type NormOptions,
   RMSNorm,
+  StandardScaler,
   tensor,
 } from 'evenkeel';
 import fc from 'fast-check';
@@ -75,3 +76,13 @@ export const groupNorms: fc.Arbitrary<GroupNorm> = fc
   .map(([groups, size, options, seed]) =>
     withParameters(new GroupNorm(groups, groups * size, options), seed),
   );
+
+/** Scalers of rows and weighted rows, of which a value here and there was missing. */
+export const standardScalers: fc.Arbitrary<StandardScaler> = fc
+  .tuple(fc.integer({ min: 1, max: 4 }), fc.boolean(), fc.boolean(), seed)
+  .map(([features, weighted, missing, seed]) => {
+    const scaler = new StandardScaler(features, { missing: 'keep' });
+    for (let i = 0; i < 5; i++) scaler.update(noise(features, seed + i), weighted ? i + 0.5 : 1);
+    if (missing) scaler.update([...noise(features, seed + 5).subarray(1), Number.NaN]);
+    return scaler;
+  });
