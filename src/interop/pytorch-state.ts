@@ -25,7 +25,7 @@ export function partOf(stateDict: StateDict, prefix: string, keys: readonly Key[
     if (!name.startsWith(prefix)) continue;
     const key = name.slice(prefix.length);
     if (!keys.includes(key as Key))
-      throw new FormatError(`stateDict.${name}`, `${keys.join(', ')} behind the prefix`, prefix);
+      throw new FormatError(`stateDict.${name}`, `named ${keys.join(', ')} behind the option prefix`, prefix);
     found[key] = tensor;
   }
   return Object.fromEntries(keys.flatMap((key) => (found[key] ? [[key, found[key]]] : [])));
