@@ -17,13 +17,10 @@ function decimalComplement(x: number): number | undefined {
 }
 
 /**
- * 1 - momentum, from 0 to 1: in decimals where that comes back (0.9 for 0.1, and 0.1 for 0.9, where float64 has
+ * 1 - momentum, from 0 to 1: in decimals where it has no more than 16 (0.9 for 0.1, and 0.1 for 0.9, where float64 has
  * 0.09999999999999998), else in float64, as of a float32's 0.30000001192092896.
  */
-export function complement(momentum: number): number {
-  const other = decimalComplement(momentum);
-  return other !== undefined && decimalComplement(other) === momentum ? other : 1 - momentum;
-}
+export const complement = (momentum: number): number => decimalComplement(momentum) ?? 1 - momentum;
 
 /**
  * The same, to be written: what is read again is this momentum, or one minus it is, to the last bit.

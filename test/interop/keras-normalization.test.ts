@@ -93,9 +93,13 @@ describe('read', () => {
       () => made({ ...both, axis: null }),
       () => made({ ...both, variance: [25, -4] }),
       () => read(both, weights, { count }), // what of the two?
+      () => read({ mean: 20 }, weights, { count }),
+      () => read({ variance: 25 }, weights, { count }),
       () => read(both, []), // of how many values?
     ])
       expect(thrownBy(refused)).toBeInstanceOf(FormatError);
+    const negative = thrownBy(() => made({ ...both, variance: [25, -4] }));
+    expect((negative as Error).message).toMatch(/^config\.variance\[1\] must be/);
   });
 
   test.each<[string, KerasConfig, ForeignArray[], string]>([

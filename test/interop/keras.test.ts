@@ -76,6 +76,9 @@ describe('read', () => {
       weights,
     } as const;
     expect([...fromKeras(layer).runningMean]).toEqual([20, 30]);
+    expect(fromKeras({ ...layer, build_config: { input_shape: null } }).channels).toBe(2);
+    const odd = { ...layer, build_config: { input_shape: [null, 'x' as unknown as null] } };
+    expect(thrownBy(() => fromKeras(odd))).toBeInstanceOf(FormatError);
     const custom = { ...layer, registered_name: 'mine>BatchNormalization' as unknown as null };
     expect(thrownBy(() => fromKeras(custom))).toBeInstanceOf(FormatError);
   });
@@ -102,11 +105,12 @@ describe('read', () => {
       () => group(0, [null, 8, 6]),
     ])
       expect(thrownBy(refused)).toBeInstanceOf(FormatError);
-    const [more, said] = [
-      fromKeras({ class_name: 'LayerNormalization', config: bare, ...built([null, 4]) }, { shape: 5 }),
-      [5],
-    ];
-    expect(more.normalizedShape).toEqual(said);
+    const said = { class_name: 'LayerNormalization', config: bare, ...built([null, 4]) } as const;
+    expect(fromKeras(said, { shape: 5 }).normalizedShape).toEqual([5]); // by the caller, who knows better
+    const groups = { class_name: 'GroupNormalization', config: { ...bare, groups: 2 } } as const;
+    expect(fromKeras({ ...groups, ...built([null, 4]) }, { shape: 6 }).channels).toBe(6);
+    const none = { ...said, config: { ...bare, axis: [] }, build_config: null };
+    expect(thrownBy(() => fromKeras(none, { shape: 4 }))).toBeInstanceOf(FormatError);
   });
 
   test('a positive axis that is not the last of those it was built for', () => {
