@@ -49,13 +49,18 @@ export interface Words {
 }
 
 /** From a to b, rounded as numpy rounds it; where their difference leaves float64, as the weighted mean. */
-function between(a: number, b: number, part: number): Words {
+function between(a: number, b: number, part: number): number {
   const difference = b - a;
-  if (difference === Infinity) return { value: a * (1 - part) + b * part, low: 0 };
-  const value = part < 0.5 ? a + difference * part : b - difference * (1 - part);
-  const step = multiply(add(b, 0, -a, 0), low[0]!, part, 0);
+  if (difference === Infinity) return a * (1 - part) + b * part;
+  return part < 0.5 ? a + difference * part : b - difference * (1 - part);
+}
+
+/** What that leaves over of the value at a part in two words, unrounded; 0 where the difference leaves float64. */
+function leftOver(value: number, a: number, b: number, part: number, partLow: number): number {
+  if (b - a === Infinity) return 0;
+  const step = multiply(add(b, 0, -a, 0), low[0]!, part, partLow);
   const exact = add(a, 0, step, low[0]!);
-  return { value, low: exact - value + low[0]! };
+  return exact - value + low[0]!;
 }
 
 /**
@@ -71,10 +76,14 @@ export function weightedQuantiles(
 ): Words[] {
   const ordered = inOrder(levels);
   const last = ordered.ranks.at(-1)! - 1;
-  const at = (place: number): number => (place === 0 ? min : place === last ? max : valueAt(ordered, place));
+  const at = (place: number): number => (place === 0 ? min : place >= last ? max : valueAt(ordered, place));
   return fractions.map((fraction) => {
-    const place = last * fraction;
-    const whole = Math.floor(place);
-    return between(at(whole), at(Math.ceil(place)), place - whole);
+    const place = multiply(last, 0, fraction, 0);
+    const rest = low[0]!;
+    const rounded = Math.floor(place);
+    const value = between(at(rounded), at(Math.ceil(place)), place - rounded);
+    // The place as it is may lie just below a whole number that it was rounded to.
+    const whole = place === rounded && rest < 0 ? rounded - 1 : rounded;
+    return { value, low: leftOver(value, at(whole), at(whole + 1), place - whole, rest) };
   });
 }

@@ -1,7 +1,7 @@
 import { OptionError, Quantiles, SampleError, ShapeError, StateError, tensor } from 'evenkeel';
 import { describe, expect, test } from 'vitest';
 import { uniform } from '../oracle/hard-data.js';
-import { placesOff, sorted } from '../oracle/ranks.js';
+import { exactQuantile, placesOff, sorted } from '../oracle/ranks.js';
 import { thrownBy } from '../thrown-by.js';
 
 const state = (quantiles: Quantiles): string => JSON.stringify(quantiles);
@@ -69,6 +69,17 @@ describe('by hand', () => {
     expect(state(negative)).toBe(state(zero));
   });
 });
+
+test.each([0.9, 0.3, 0.7, 0.1, 0.5])(
+  'the place of %d among eleven is taken as it is, not as it is rounded, beside an outlier',
+  (q) => {
+    const values = Float64Array.from({ length: 11 }, (_, i) => (i < 9 ? i : 1e15 * i + 1));
+    const exact = exactQuantile(values, q); // 0.9 is a little more than nine tenths, 0.3 a little less than three
+    const [words] = of(values).quantiles([q]);
+    const error = exact.minus(words!.values[0]!).minus(words!.low[0]!).abs();
+    expect(error.toNumber()).toBeLessThanOrEqual(1e-31 * Math.max(1, exact.abs().toNumber()));
+  },
+);
 
 describe('exact to 4096 values, and bounded beyond', () => {
   const ramp = Float64Array.from({ length: 4096 }, (_, i) => ((i * 1117) % 4096) - 1000);
