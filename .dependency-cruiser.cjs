@@ -38,12 +38,12 @@ module.exports = {
       from: {},
       to: { path: '^src/', pathNot: floors.map(([, path]) => path) },
     },
-    contract('stats', 'statistic\\.ts$'),
+    contract('stats', '/(statistic|known-moments|kll-sketch-json)\\.ts$'),
     contract('samples', '^$', 'intake\\.ts$'),
     contract('running', 'running\\.ts$', 'running-mode\\.ts$'),
     contract(
       'normalizers',
-      '/(normalizer|norm|trailing-norm|tracked-norm|gradient|renorm|scaler|saved-scaler)\\.ts$|-options\\.ts$',
+      '/(normalizer|norm|trailing-norm|tracked-norm|gradient|renorm|scaler|saved-scaler|divisor)\\.ts$|-options\\.ts$',
     ),
     contract('folding', '/folded\\.ts$'),
     contract(

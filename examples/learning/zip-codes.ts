@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { type Batch, BatchNorm, tensor } from 'evenkeel';
-import { shuffled } from './random.js';
+import { shuffled } from './shuffled.js';
 
 export interface Place {
   /** Longitude and latitude in degrees. */

@@ -25,7 +25,7 @@ export function refuseOther<O extends object>(
 export interface Convention {
   readonly format: string;
   readonly runningDdof: 0 | 1;
-  /** 2: a batch of one value a channel is refused there, so no harm is done; 1: it is a batch as any other. */
+  /** Values a channel from which on a batch is normalized by itself there: 2, as it refuses one; or 1. */
   readonly minValues: 1 | 2;
 }
 

@@ -18,10 +18,11 @@ import {
   valuesOf,
   wholeOf,
 } from './foreign.js';
-import { channelAxis, channelsAt, type InputShape, inputShapeOf, trailingShape } from './keras-axes.js';
+import { channelAxis, channelsAt, inputShapeOf, trailingShape } from './keras-axes.js';
 import {
   type ForeignLayer,
   foreignKeys,
+  type Given,
   type KerasName,
   type KerasNorms,
   named,
@@ -40,12 +41,6 @@ export interface FromKerasOptions extends Unsaid {
 }
 
 type Weights = readonly ForeignArray[];
-interface Given {
-  readonly unsaid: Unsaid;
-  readonly shape: unknown;
-  readonly built: InputShape;
-  readonly count: FromKerasOptions['count'];
-}
 
 /** Center and scale: whether there is a beta, and a gamma. */
 function flags(center: unknown, scale: unknown): { center: boolean; scale: boolean; affine: boolean } {
@@ -142,7 +137,7 @@ const readers: {
  * moving_variance that there are; mean, variance and count of a Normalization.
  *
  * The momentum weighs the old, so it is turned round: 0.99 there is `{ momentum: 0.01 }`. The moving variance is biased
- * (`runningDdof: 0`), and a single value is a batch as any other (`minValues: 1`). Whichever axis the channels are on there, here
+ * (`runningDdof: 0`), and a batch may be a single value (`minValues: 1`). Whichever axis the channels are on there, here
  * it is axis 1. The axes that layer and RMS normalization normalize over are the last ones; that a positive axis is one of them is
  * checked only where `build_config` says how many there are. Of `center` and `scale`, one that is false leaves a beta of zeros, a
  * gamma of ones.

@@ -127,7 +127,7 @@ const readers: { readonly [O in OnnxName]: (read: Read) => OnnxNorms[O] } = {
  * reference has for them: `scale`, `B`, `input_mean` and `input_var` of a BatchNormalization.
  *
  * The momentum weighs the old, so it is turned round: 0.9 there is `{ momentum: 0.1 }`. The running variance is biased
- * (`runningDdof: 0`), and a single value is a batch as any other (`minValues: 1`). `infer` is the operator, and with
+ * (`runningDdof: 0`), and a batch may be a single value (`minValues: 1`). `infer` is the operator, and with
  * `training_mode` 1 `forward` is. Layer and RMS normalization are over as many last axes as their scale has.
  *
  * @throws FormatError at what is no such node; OptionError

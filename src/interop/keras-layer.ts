@@ -5,7 +5,9 @@ import type { GroupNorm } from '../normalizers/group-norm.js';
 import type { LayerNorm } from '../normalizers/layer-norm.js';
 import type { RMSNorm } from '../normalizers/rms-norm.js';
 import type { StandardScaler } from '../normalizers/standard-scaler.js';
+import type { Unsaid } from './expressible.js';
 import type { ForeignArray } from './foreign.js';
+import type { InputShape } from './keras-axes.js';
 
 /** The layers, and what they are here. */
 export interface KerasNorms {
@@ -74,6 +76,16 @@ export const foreignKeys = [
   'inbound_nodes',
   'shared_object_id',
 ] as const;
+
+/** What is said of a layer beside its config and weights. */
+export interface Given {
+  readonly unsaid: Unsaid;
+  /** The sizes of axes, by the caller. */
+  readonly shape: unknown;
+  readonly built: InputShape;
+  /** How many values a feature, by the caller. */
+  readonly count: number | ArrayLike<number> | undefined;
+}
 
 /** What is not of the norm, but of how Keras begins, constrains and places its weights. */
 const elsewhere =

@@ -2,10 +2,9 @@
 import { FormatError, OptionError } from '../errors.js';
 import type { StandardScaler } from '../normalizers/standard-scaler.js';
 import type { DType } from '../tensor.js';
-import type { Unsaid } from './expressible.js';
 import { type ForeignArray, shapeOf, valuesOf, wholeOf, written } from './foreign.js';
-import { channelAxis, channelsAt, type InputShape } from './keras-axes.js';
-import { type KerasLayer, named, wordsOf } from './keras-layer.js';
+import { channelAxis, channelsAt } from './keras-axes.js';
+import { type Given, type KerasLayer, named, wordsOf } from './keras-layer.js';
 import { knownOf, scalerOf } from './known-scaler.js';
 
 /** `keras.config.epsilon()`, unless it was set to something else. */
@@ -13,12 +12,6 @@ const EPSILON = 1e-7;
 /** Its count is an int32. */
 const MOST = 2 ** 31 - 1;
 
-interface Given {
-  readonly unsaid: Unsaid;
-  readonly shape: unknown;
-  readonly built: InputShape;
-  readonly count: number | ArrayLike<number> | undefined;
-}
 interface Learned {
   readonly mean: Float64Array;
   readonly variance: Float64Array;

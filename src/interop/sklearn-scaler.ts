@@ -1,5 +1,6 @@
 /** scikit-learn's scalers, as JSON of what a fitted one has: `{ class, **vars(scaler) }`, arrays as lists. */
 import type { Affine } from '../affine.js';
+import { divisorOf } from '../normalizers/divisor.js';
 import type { MaxAbsScaler } from '../normalizers/max-abs-scaler.js';
 import type { MinMaxScaler } from '../normalizers/min-max-scaler.js';
 import type { RobustScaler } from '../normalizers/robust-scaler.js';
@@ -77,9 +78,8 @@ export interface SklearnAttributes {
 
 export type SklearnJSON<K extends SklearnName> = { readonly class: K } & SklearnAttributes[K];
 
-/** By what scikit-learn divides: a spread, or 1 where there is none beside rounding. */
-export const divisorsOf = (spread: Values): number[] =>
-  spread.map((value) => (value < 10 * Number.EPSILON ? 1 : value));
+/** By what scikit-learn divides. */
+export const divisorsOf = (spread: Values): number[] => spread.map(divisorOf);
 
 /** What a MinMaxScaler derives from its extremes, in its own arithmetic. */
 export function minMaxOf(

@@ -1,8 +1,9 @@
 /** Each feature divided by its largest magnitude. */
 import { channelCount, settle } from '../options.js';
 import { Extrema } from '../stats/extrema.js';
+import { divisorOf } from './divisor.js';
 import { savedScaler } from './saved-scaler.js';
-import { divisorOf, type Fit, Scaler } from './scaler.js';
+import { type Fit, Scaler } from './scaler.js';
 import { commonChecks, type ScalerOptions } from './scaler-options.js';
 
 export type MaxAbsScalerOptions = ScalerOptions;

@@ -2,8 +2,9 @@
 import { OptionError } from '../errors.js';
 import { type Checks, channelCount, numberBetween, settle } from '../options.js';
 import { Extrema } from '../stats/extrema.js';
+import { divisorOf } from './divisor.js';
 import { savedScaler } from './saved-scaler.js';
-import { divisorOf, type Fit, Scaler } from './scaler.js';
+import { type Fit, Scaler } from './scaler.js';
 import { commonChecks, flag, type ScalerOptions, type Settled } from './scaler-options.js';
 
 export interface MinMaxScalerOptions extends ScalerOptions {

@@ -1,6 +1,7 @@
 /** What every norm can be asked for. */
 import { type Checks, numberBetween, oneOf } from '../options.js';
 import type { DType } from '../tensor.js';
+import type { Missing } from './normalizer.js';
 
 export interface NormOptions {
   /** Added to the variance; 1e-5. 0 is allowed: what does not vary then maps to beta. */
@@ -10,12 +11,16 @@ export interface NormOptions {
   /** Of what is emitted; `'float32'`, beyond which (3.4e38) a value is an infinity. Statistics are float64 always. */
   readonly dtype?: DType;
   /** A NaN: refused with an error, kept as NaN, or taken for the mean, which comes out as beta. `'error'`. */
-  readonly missing?: 'error' | 'keep' | 'mean';
+  readonly missing?: Missing;
 }
+
+/** Every normalizer has it. */
+export const checkMissing = (value: unknown = 'error'): Missing =>
+  oneOf<Missing>('missing', value, ['error', 'keep', 'mean']);
 
 export const normChecks: Checks<NormOptions> = {
   eps: (value = 1e-5) => numberBetween('eps', value, 0, Number.MAX_VALUE),
   affine: (value = true) => oneOf('affine', value, [true, false]),
   dtype: (value = 'float32') => oneOf('dtype', value, ['float32', 'float64']),
-  missing: (value = 'error') => oneOf('missing', value, ['error', 'keep', 'mean']),
+  missing: checkMissing,
 };

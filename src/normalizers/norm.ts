@@ -7,14 +7,13 @@ import { Affine } from '../affine.js';
 import { BackwardError, StateError } from '../errors.js';
 import { anyNumber, numbersFromJSON, numbersToJSON, stateOf } from '../json.js';
 import { fillMissing } from '../kernels/apply.js';
-import { findInfinite, findNonFinite } from '../kernels/find.js';
 import { type Checks, savedOptions } from '../options.js';
 import { type Location, locationOf } from '../running/running.js';
 import { Moments } from '../stats/moments.js';
-import { sampleErrorAt, type Tensor, viewed } from '../tensor.js';
+import { type Tensor, viewed } from '../tensor.js';
 import { type Gradients, gradientsOf, type Pass, type Placement, type Sharing } from './gradient.js';
 import type { NormOptions } from './norm-options.js';
-import { affineOf, checkParameters, type Normalizer, type Parameters } from './normalizer.js';
+import { affineOf, checkParameters, checkValues, type Normalizer, type Parameters } from './normalizer.js';
 
 const isIdentity = ({ gamma, beta }: Parameters): boolean =>
   gamma.every((value) => value === 1) && beta.every((value) => value === 0);
@@ -115,8 +114,7 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
 
   /** Refuses what must not be learned from, before anything is. */
   protected check(x: Tensor, sharing: Sharing = this.sharing(x)): Sharing {
-    const at = this.options.missing === 'error' ? findNonFinite(x.data) : findInfinite(x.data);
-    if (at >= 0) throw sampleErrorAt(x, sharing.parameters, at);
+    checkValues(x, sharing.parameters, this.#common.missing);
     checkParameters(this.#parameters);
     return sharing;
   }

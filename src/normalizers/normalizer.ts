@@ -1,8 +1,9 @@
 /** The contract of a normalizer, and the one step they all share: from a statistic to an affine. */
 import { Affine } from '../affine.js';
 import { OptionError } from '../errors.js';
+import { findInfinite, findNonFinite } from '../kernels/find.js';
 import type { Location } from '../running/running.js';
-import type { Tensor } from '../tensor.js';
+import { sampleErrorAt, type Tensor, type View } from '../tensor.js';
 
 export interface Normalizer {
   /** Learns from x, then normalizes it (training). The result may carry more than the tensor, such as its moments. */
@@ -11,6 +12,15 @@ export interface Normalizer {
   infer(x: Tensor): Tensor;
   /** Plain JSON; the kind's `fromJSON` continues from it bit for bit. */
   toJSON(): unknown;
+}
+
+/** What becomes of a NaN: it is refused, it stays one, or it is taken for the mean. */
+export type Missing = 'error' | 'keep' | 'mean';
+
+/** Refuses what must not be learned from, before anything is. @throws SampleError naming row and channel of the view */
+export function checkValues(x: Tensor, view: View, missing: Missing): void {
+  const at = missing === 'error' ? findNonFinite(x.data) : findInfinite(x.data);
+  if (at >= 0) throw sampleErrorAt(x, view, at);
 }
 
 /** The learnable scale and shift, shape `[C]` each. */

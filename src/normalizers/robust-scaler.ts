@@ -2,8 +2,9 @@
 import { OptionError } from '../errors.js';
 import { type Checks, channelCount, numberBetween, settle } from '../options.js';
 import { Quantiles, type QuantileWords } from '../stats/quantiles.js';
+import { divisorOf } from './divisor.js';
 import { savedScaler } from './saved-scaler.js';
-import { divisorOf, type Fit, Scaler } from './scaler.js';
+import { type Fit, Scaler } from './scaler.js';
 import { commonChecks, flag, type ScalerOptions, type Settled } from './scaler-options.js';
 
 export interface RobustScalerOptions extends ScalerOptions {
@@ -42,7 +43,7 @@ const checks: Checks<RobustScalerOptions> = {
  * their distance leaves float64 all values map to what the median does. The centre of a feature is its median; one of which
  * nothing is known stays as it is.
  *
- * Once more has been learned, what is next scaled takes the quantiles anew (up to half a millisecond a feature): learn tensors
+ * Once more has been learned, what is next scaled takes the quantiles anew: learn tensors
  * rather than single rows.
  *
  * Missing values (NaN) are refused by default; see the option `missing`. Infinities are always refused.

@@ -1,13 +1,15 @@
 /** What every scaler can be asked for. */
 import { type Checks, oneOf } from '../options.js';
 import type { DType } from '../tensor.js';
+import { checkMissing } from './norm-options.js';
+import type { Missing } from './normalizer.js';
 
 export interface ScalerOptions {
   /**
    * A NaN: refused with an error, kept as NaN, or replaced by what the feature's centre (its mean, or the middle of its
    * range) maps to. `'error'`. It is never learned from.
    */
-  readonly missing?: 'error' | 'keep' | 'mean';
+  readonly missing?: Missing;
   /** Of the tensors emitted; by default that of the tensor that came in. */
   readonly dtype?: DType;
 }
@@ -17,7 +19,7 @@ export type Settled<O extends ScalerOptions> = Required<Omit<O, 'dtype' | 'clip'
   Pick<O, keyof O & ('dtype' | 'clip')>;
 
 export const commonChecks: Checks<ScalerOptions> = {
-  missing: (value = 'error') => oneOf('missing', value, ['error', 'keep', 'mean']),
+  missing: checkMissing,
   dtype: (value) => (value === undefined ? value : oneOf<DType>('dtype', value, ['float32', 'float64'])),
 };
 

@@ -5,20 +5,11 @@
 import { Affine } from '../affine.js';
 import { OptionError, ShapeError } from '../errors.js';
 import { applyAffine, clampAll, fillMissing } from '../kernels/apply.js';
-import { findInfinite, findNonFinite } from '../kernels/find.js';
 import { numberBetween } from '../options.js';
 import { valuesOf } from '../row.js';
 import type { Statistic } from '../stats/statistic.js';
-import {
-  type DType,
-  dtypeOf,
-  type FloatArray,
-  sampleErrorAt,
-  type Tensor,
-  viewOf,
-  zeros,
-} from '../tensor.js';
-import type { Normalizer } from './normalizer.js';
+import { type DType, dtypeOf, type FloatArray, type Tensor, viewOf, zeros } from '../tensor.js';
+import { checkValues, type Missing, type Normalizer } from './normalizer.js';
 import type { ScalerOptions, Settled } from './scaler-options.js';
 
 /** What a scaler learns with: any statistic, or running statistics that pool. */
@@ -43,9 +34,6 @@ interface Setup<S extends Learner> {
   readonly bounds?: readonly [least: number, most: number] | undefined;
 }
 
-/** What is scaled by: a spread; or 1 where it is none beside rounding, below 2.2e-15, as scikit-learn has it. */
-export const divisorOf = (spread: number): number => (spread < 10 * Number.EPSILON ? 1 : spread);
-
 /**
  * Learns each feature's place and spread, and maps it to a common scale, row by row or tensors `[N, C, …positions]` at a
  * time; all positions are values of their channel's feature.
@@ -56,7 +44,7 @@ export const divisorOf = (spread: number): number => (spread < 10 * Number.EPSIL
 export abstract class Scaler<S extends Learner = Learner> implements Normalizer {
   readonly features: number;
   /** As the option says. */
-  readonly missing: 'error' | 'keep' | 'mean';
+  readonly missing: Missing;
   /** As the option says. */
   readonly dtype: DType | undefined;
   protected statistic: S;
@@ -137,7 +125,8 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
 
   /**
    * Undoes `transform`, but for what `clip` took: x comes back to within 8 · 2⁻⁵³ of the largest of |x|, |center| and
-   * |shift / scale| of its feature's affine (unless the scaled value has underflowed). A missing value stays one, or with `missing: 'mean'` becomes the centre.
+   * |shift / scale| of its feature's affine (unless the scaled value has underflowed). A missing value stays one, or with
+   * `missing: 'mean'` becomes the centre.
    *
    * @param row a scaled value per feature, shape `[C]`
    * @returns a fresh array, shape `[C]`, in the data's units
@@ -216,9 +205,7 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
 
   /** Refuses what must not be learned from, before anything is. */
   #check(x: Tensor): void {
-    const view = viewOf(x, this.features);
-    const at = this.missing === 'error' ? findNonFinite(x.data) : findInfinite(x.data);
-    if (at >= 0) throw sampleErrorAt(x, view, at);
+    checkValues(x, viewOf(x, this.features), this.missing);
   }
 
   #current(): Fit {

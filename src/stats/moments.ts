@@ -13,12 +13,12 @@ import {
 import { batchMoments, wideMoments } from '../kernels/batch-moments.js';
 import { divide } from '../kernels/double-double.js';
 import { findInfinite, findNonFinite } from '../kernels/find.js';
-import { type KnownMoments, knownMoments } from '../kernels/known-moments.js';
 import { decayMoments, mergeMoments } from '../kernels/merge-moments.js';
 import { COUNT, COUNT_LOW, M2, M2_LOW, MEAN, MEAN_LOW, PLANES } from '../kernels/planes.js';
 import { channelCount, numberBetween } from '../options.js';
 import { checkArity, valueAt } from '../row.js';
 import { sampleErrorAt, type Tensor, viewOf } from '../tensor.js';
+import { type KnownMoments, knownMoments } from './known-moments.js';
 import type { Statistic } from './statistic.js';
 
 /**
@@ -198,8 +198,8 @@ export class Moments implements Statistic<Moments> {
    * The statistic of values that were summarized elsewhere: it has this count, this mean and, to the bit, this variance, and
    * goes on from there. Where nothing was seen, count and mean are 0 and the variance is NaN (or 0).
    *
-   * @throws ShapeError if the lengths differ; OptionError at an unknown key, or what cannot be: a negative count or variance, a mean that is not
-   *   finite, a variance of too few values, or one whose sum of squares float64 cannot hold
+   * @throws ShapeError if the lengths differ; OptionError at an unknown key, or what cannot be: a negative count or variance,
+   *   a mean that is not finite, a variance of too few values, or one whose sum of squares float64 cannot hold
    * @example
    * import { Moments } from 'evenkeel';
    * const moments = Moments.from({ count: 3, mean: [2], variance: [4], ddof: 1 });

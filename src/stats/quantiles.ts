@@ -3,11 +3,11 @@ import { OptionError, ShapeError, StateError } from '../errors.js';
 import { stateOf, wholeFromJSON } from '../json.js';
 import { findInfinite } from '../kernels/find.js';
 import { KllSketch, MOST_VALUES } from '../kernels/kll-sketch.js';
-import { sketchFromJSON, sketchToJSON } from '../kernels/kll-sketch-json.js';
 import { weightedQuantiles } from '../kernels/weighted-quantiles.js';
 import { channelCount, numberBetween } from '../options.js';
 import { valuesOf } from '../row.js';
 import { sampleErrorAt, type Tensor, viewOf } from '../tensor.js';
+import { sketchFromJSON, sketchToJSON } from './kll-sketch-json.js';
 import type { Statistic } from './statistic.js';
 
 /** A quantile of each channel, shape `[C]`, in the data's unit. Fresh arrays. */
@@ -25,7 +25,7 @@ export interface QuantileWords {
  * at most (32 KiB a channel), however long the stream, and the rank of any one quantile is off by no more than 0.6% of the
  * count (and a value) with 99% confidence, by 1% with 99.9999%: the median of a million values lies between their 49.4% and
  * their 50.6% quantile, whatever their offset, magnitudes, order and repetitions, and however shards of them were merged.
- * `rankError` has the bound for what was seen, usually a third of that. The least and the greatest value, `quantile(0)` and
+ * `rankError` has the bound for what was seen. The least and the greatest value, `quantile(0)` and
  * `quantile(1)`, are exact always.
  *
  * No randomness from outside: the same data in the same order gives the same sketch. The confidence is over data that is not

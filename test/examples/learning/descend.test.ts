@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 import { judge } from '../../../examples/learning/cross-entropy.js';
 import { Dense } from '../../../examples/learning/dense.js';
 import type { Layer } from '../../../examples/learning/layer.js';
-import { gaussian } from '../../../examples/learning/random.js';
 import { ReLU } from '../../../examples/learning/relu.js';
 import { TrainedNorm } from '../../../examples/learning/trained-norm.js';
+import { gaussian } from '../../oracle/hard-data.js';
 
 const rows = 8;
 const classes = Array.from({ length: rows }, (_, i) => i % 3);

@@ -1,8 +1,8 @@
 /** A statistic from the count, mean and variance that others keep of it. */
 import { OptionError, ShapeError } from '../errors.js';
+import { divide, low, multiply } from '../kernels/double-double.js';
+import { COUNT, M2, M2_LOW, MEAN, PLANES } from '../kernels/planes.js';
 import { channelCount, knownOptions, numberBetween } from '../options.js';
-import { divide, low, multiply } from './double-double.js';
-import { COUNT, M2, M2_LOW, MEAN, PLANES } from './planes.js';
 
 /** What is known of each channel. */
 export interface KnownMoments {

@@ -1,7 +1,7 @@
 /** A KLL sketch as JSON, and back: its levels, level 0 first, and what they do not tell. */
 import { StateError } from '../errors.js';
 import { anyNumber, fromZero, numbersFromJSON, numbersToJSON, type Range, stateOf } from '../json.js';
-import { KllSketch, MOST_LEVELS, MOST_VALUES, ROOM, TOP } from './kll-sketch.js';
+import { KllSketch, MOST_LEVELS, MOST_VALUES, ROOM, TOP } from '../kernels/kll-sketch.js';
 
 const int32: Range = { expected: 'a 32-bit integer', holds: (x) => (x | 0) === x };
 
