@@ -6,14 +6,15 @@ import { findNonFinite } from './kernels/find.js';
 import { oneOf } from './options.js';
 import { type DType, dtypeOf, type FloatArray, isFloatArray, type Tensor, viewOf, zeros } from './tensor.js';
 
-function finite(name: string, values: FloatArray, channels: number): Float64Array {
+/** @returns how many there are */
+function checkFinite(name: string, values: FloatArray, channels: number): number {
   if (!isFloatArray(values)) throw new OptionError(name, 'a Float32Array or Float64Array', values);
   if (values.length !== channels || channels === 0) {
     throw new ShapeError(`${name} of as many channels as the scale has, at least one`, values.length);
   }
   const bad = findNonFinite(values);
   if (bad >= 0) throw new OptionError(`${name}[${bad}]`, 'a finite number', values[bad]);
-  return new Float64Array(values);
+  return channels;
 }
 
 /**
@@ -33,6 +34,8 @@ export class Affine {
   readonly scale: Float64Array;
   readonly shift: Float64Array;
   readonly center: Float64Array;
+  /** Of all three: center, scale, shift. */
+  readonly #planes: Float64Array;
 
   /**
    * @param scale shape `[C]`, copied
@@ -41,13 +44,17 @@ export class Affine {
    * @throws ShapeError if their lengths differ, OptionError if a value is not finite
    */
   constructor(scale: FloatArray, shift: FloatArray, center?: FloatArray) {
-    this.scale = finite('scale', scale, scale?.length);
-    this.shift = finite('shift', shift, scale.length);
-    this.center = finite(
-      'center',
-      center === undefined ? new Float64Array(scale.length) : center,
-      scale.length,
-    );
+    const channels = checkFinite('scale', scale, scale?.length);
+    checkFinite('shift', shift, channels);
+    if (center !== undefined) checkFinite('center', center, channels);
+    this.#planes = new Float64Array(3 * channels);
+    const [centers, scales, shifts] = [0, 1, 2].map((i) => this.#planes.subarray(i * channels, (i + 1) * channels));
+    this.center = centers!;
+    this.scale = scales!;
+    this.shift = shifts!;
+    if (center !== undefined) this.center.set(center);
+    this.scale.set(scale);
+    this.shift.set(shift);
   }
 
   /**
@@ -60,7 +67,7 @@ export class Affine {
   apply(x: Tensor, dtype?: DType): Tensor {
     const { n, c, l } = viewOf(x, this.scale.length);
     const data = zeros(oneOf('dtype', dtype ?? dtypeOf(x), ['float32', 'float64']), x.data.length);
-    applyAffine(x.data, n, c, l, this.center, this.scale, this.shift, data);
+    applyAffine(x.data, n, c, l, this.#planes, data);
     return { data, shape: [...x.shape] };
   }
 

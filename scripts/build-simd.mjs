@@ -1,0 +1,25 @@
+// Compiles assembly/kernels.ts, and embeds it in src/kernels/simd-module.ts, so that it loads without a fetch.
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import asc from 'assemblyscript/asc';
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+const options = ['-O3', '--converge', '--enable', 'simd', '--runtime', 'stub', '--noAssert', '--importMemory'];
+let module;
+const { error, stderr } = await asc.main(
+  ['assembly/kernels.ts', ...options, '--zeroFilledMemory', '--outFile', 'kernels.wasm'],
+  {
+    writeFile(name, contents) {
+      if (name === 'kernels.wasm') module = Buffer.from(contents).toString('base64');
+    },
+  },
+);
+if (error) {
+  process.stderr.write(stderr.toString());
+  throw error;
+}
+const lines = module.match(/.{1,100}/g).map((line) => `  '${line}'`);
+await writeFile(
+  'src/kernels/simd-module.ts',
+  `/** assembly/kernels.ts, compiled, in base64. */\nexport const simdModule: string =\n${lines.join(' +\n')};\n`,
+);

@@ -1,0 +1,152 @@
+/**
+ * The kernels on two float64 lanes, in WebAssembly (assembly/kernels.ts). Values are copied into the module's memory, which
+ * is of one size for good, in pieces that stay in the processor's cache, and out again into what is emitted: nothing that
+ * leaves here is of that memory.
+ */
+import type { FloatArray } from '../tensor.js';
+import type { Kernels } from './kernels.js';
+import { plain } from './plain.js';
+import { simdModule } from './simd-module.js';
+import { BLOCK, COUNT, planeLength, STRETCH, SUM_PLANES } from './sums.js';
+
+
+/** What the module exports: functions of numbers; addresses are in bytes. */
+type Exports = Record<string, (...numbers: number[]) => number>;
+
+const MIB = 2 ** 20;
+/** The planes of sums, or of an affine; before them the module keeps what is its own. */
+const PLANES_AT = 4096;
+const X_AT = MIB;
+/** Pairs may be read past the end of x. */
+const Y_AT = 2 * MIB + 64;
+const PAGES = 3 * 16 + 1;
+
+/** Values that x and y have room for. */
+const ROOM = MIB / 8;
+const MOST_PLANES = (X_AT - PLANES_AT) / 8;
+/** Values that are walked at a time, about as many. */
+const PIECE = 16_384;
+/** Channels of which a block of rows has room. */
+const MOST_COLUMNS = ROOM / BLOCK;
+
+const bitsOf = (data: FloatArray): number => 8 * data.BYTES_PER_ELEMENT;
+
+/** Part of `[n, c, l]`: rows of `channels`, from `channel` on, of `length` positions each, from index `at`. */
+type Visit = (at: number, rows: number, channel: number, channels: number, length: number) => void;
+
+/** Walks it in pieces that follow each other: blocks of rows, some channels of a row, or stretches of one. */
+function walk(n: number, c: number, l: number, visit: Visit): void {
+  if (n * c * l <= PIECE) return visit(0, n, 0, c, l);
+  if (c * l <= PIECE || l === 1) {
+    const unit = l === 1 ? BLOCK : 1;
+    const most = Math.max(1, Math.floor(PIECE / (c * l * unit))) * unit;
+    for (let row = 0; row < n; row += most) visit(row * c * l, Math.min(most, n - row), 0, c, l);
+    return;
+  }
+  const channels = Math.max(1, Math.floor(PIECE / l));
+  const most = l <= ROOM ? l : PIECE - (PIECE % STRETCH);
+  for (let row = 0; row < n; row++) {
+    for (let i = 0; i < c; i += channels) {
+      const some = Math.min(channels, c - i);
+      for (let position = 0; position < l; position += most) {
+        visit((row * c + i) * l + position, 1, i, some, Math.min(most, l - position));
+      }
+    }
+  }
+}
+
+function kernelsOf(call: Exports, { buffer }: WebAssembly.Memory): Kernels {
+  const narrow = new Float32Array(buffer);
+  const wide = new Float64Array(buffer);
+  const planes = new Float64Array(buffer, PLANES_AT, MOST_PLANES);
+  /** What lies at X_AT, whole. */
+  let loaded: FloatArray | undefined;
+
+  /** Copies a piece of x in, and returns where it is. */
+  function load(x: FloatArray, at: number, length: number): number {
+    const { BYTES_PER_ELEMENT: bytes } = x;
+    const to = x.length <= ROOM ? X_AT + at * bytes : X_AT;
+    const piece = length === x.length ? x : x.subarray(at, at + length);
+    (bytes === 4 ? narrow : wide).set(piece, to / bytes);
+    return to;
+  }
+
+  /** Copies a piece of y out. */
+  function store(y: FloatArray, at: number, length: number): void {
+    const from = Y_AT / y.BYTES_PER_ELEMENT;
+    y.set((y.BYTES_PER_ELEMENT === 4 ? narrow : wide).subarray(from, from + length), at);
+  }
+
+  return {
+    sums(x, n, c, l, gaps, about) {
+      const stride = planeLength(c);
+      if (SUM_PLANES * stride > MOST_PLANES || (l === 1 && c > MOST_COLUMNS))
+        return plain.sums(x, n, c, l, gaps, about);
+      const [shifts, sums] = bitsOf(x) === 32 ? [call['shifts32']!, call['sums32']!] : [call['shifts64']!, call['sums64']!];
+      planes.fill(0, 0, SUM_PLANES * stride);
+      if (about) planes.set(about);
+      walk(n, c, l, (at, rows, channel, channels, length) => {
+        const from = load(x, at, rows * channels * length);
+        const to = PLANES_AT + 8 * channel;
+        const isFirst = at < c * l && at % l === 0;
+        if (isFirst && !about) shifts(from, rows, channels, length, to, gaps ? 1 : 0);
+        sums(from, rows, channels, length, to, 8 * stride, gaps ? 1 : 0);
+      });
+      if (!gaps) planes.fill(n * l, COUNT * stride, COUNT * stride + c);
+      loaded = x.length <= ROOM ? x : undefined;
+      return planes;
+    },
+
+    apply(x, n, c, l, affine, y, unchanged) {
+      const apply = call[`apply${bitsOf(x)}to${bitsOf(y)}`];
+      if (apply === undefined || 3 * c > MOST_PLANES || (l === 1 && c > MOST_COLUMNS))
+        return plain.apply(x, n, c, l, affine, y, unchanged);
+      const isLoaded = unchanged && loaded === x;
+      loaded = undefined;
+      planes.set(affine);
+      let isFinite = 1;
+      walk(n, c, l, (at, rows, channel, channels, length) => {
+        const size = rows * channels * length;
+        const from = isLoaded ? X_AT + at * x.BYTES_PER_ELEMENT : load(x, at, size);
+        const center = PLANES_AT + 8 * channel;
+        isFinite &= apply(from, rows, channels, length, center, center + 8 * c, center + 16 * c, Y_AT);
+        store(y, at, size);
+      });
+      return isFinite === 1;
+    },
+
+    applyTwice(x, c, l, affine, learned, y, unchanged) {
+      const apply = call[`applyTwice${bitsOf(x)}to${bitsOf(y)}`];
+      const places = learned.length / 2;
+      if (apply === undefined || 3 * c + 2 * places > MOST_PLANES || l > ROOM)
+        return plain.applyTwice(x, c, l, affine, learned, y, unchanged);
+      const isLoaded = unchanged && loaded === x;
+      loaded = undefined;
+      planes.set(affine);
+      planes.set(learned, 3 * c);
+      const gamma = PLANES_AT + 24 * c;
+      let isFinite = 1;
+      walk(1, c, l, (at, _, channel, channels, length) => {
+        const size = channels * length;
+        const from = isLoaded ? X_AT + at * x.BYTES_PER_ELEMENT : load(x, at, size);
+        const center = PLANES_AT + 8 * channel;
+        const beta = gamma + 8 * places;
+        isFinite &= apply(from, channels, length, center, center + 8 * c, center + 16 * c, gamma, beta, places, at % places, Y_AT);
+        store(y, at, size);
+      });
+      return isFinite === 1;
+    },
+  };
+}
+
+/** The kernels; nothing where the engine has no SIMD, or forbids WebAssembly. */
+export function simdKernels(): Kernels | undefined {
+  try {
+    const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
+    const bytes = Uint8Array.from(atob(simdModule), (character) => character.charCodeAt(0));
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+    return kernelsOf(exports as Exports, memory);
+  } catch {
+    return undefined;
+  }
+}
