@@ -22,14 +22,18 @@ export interface View {
 }
 
 /** By its name, as another realm's (an iframe's, a vm's) has other constructors. */
-export const isFloatArray = (data: unknown): data is FloatArray =>
-  ArrayBuffer.isView(data) && /^Float(32|64)Array$/.test((data as FloatArray)[Symbol.toStringTag]);
+export function isFloatArray(data: unknown): data is FloatArray {
+  if (!ArrayBuffer.isView(data)) return false;
+  const name = (data as FloatArray)[Symbol.toStringTag];
+  return name === 'Float64Array' || name === 'Float32Array';
+}
 
 /** Whether it is made as a tensor is; not, whether its shape fits its data. */
-export const isTensor = (item: unknown): item is Tensor => {
-  const { data, shape } = Object(item);
+export function isTensor(item: unknown): item is Tensor {
+  if (typeof item !== 'object' || item === null) return false;
+  const { data, shape } = item as Partial<Tensor>;
   return isFloatArray(data) && Array.isArray(shape);
-};
+}
 
 function checkShape(shape: unknown, length: number): void {
   if (!Array.isArray(shape) || shape.length === 0) throw new ShapeError('a shape of one or more axes', shape);

@@ -8,7 +8,7 @@ import { add, divide, low, multiply, SPLITTER } from './double-double.js';
 import { COUNT, COUNT_LOW, M2, M2_LOW, MEAN, MEAN_LOW, PLANES } from './planes.js';
 
 /** Beyond this a squared deviation leaves the range of float64: M2 saturates at Infinity, the mean stays right. */
-const WIDE = 2 ** 500;
+export const WIDE: number = 2 ** 500;
 
 /**
  * Merges statistic b into statistic a, channel by channel. A sample is the statistic of one value: its weight as the

@@ -3,12 +3,13 @@
  * scaler says what it learns with and what affine that comes to.
  */
 import { Affine } from '../affine.js';
-import { OptionError, ShapeError } from '../errors.js';
+import { OptionError, SampleError, ShapeError } from '../errors.js';
 import { applyAffine, clampAll, fillMissing } from '../kernels/apply.js';
+import { findNonFinite } from '../kernels/find.js';
 import { numberBetween } from '../options.js';
 import { valuesOf } from '../row.js';
 import type { Statistic } from '../stats/statistic.js';
-import { type DType, dtypeOf, type FloatArray, type Tensor, viewOf, zeros } from '../tensor.js';
+import { type DType, dtypeOf, type FloatArray, isFloatArray, type Tensor, viewOf, zeros } from '../tensor.js';
 import { checkValues, type Missing, type Normalizer } from './normalizer.js';
 import type { ScalerOptions, Settled } from './scaler-options.js';
 
@@ -114,13 +115,16 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
    * Scales one row with what has been learned; learns nothing.
    *
    * @param row a value per feature, shape `[C]`
-   * @returns a fresh array, shape `[C]`
-   * @throws SampleError
+   * @param out what to write to, shape `[C]`; a fresh Float64Array by default
+   * @returns `out`
+   * @throws SampleError; ShapeError if `out` does not fit
    */
-  transform(row: ArrayLike<number>): Float64Array {
-    const values = this.#read(row);
-    this.#apply(values, 1, 1, values);
-    return values;
+  transform(row: ArrayLike<number>): Float64Array;
+  transform<A extends FloatArray>(row: ArrayLike<number>, out: A): A;
+  transform(row: ArrayLike<number>, out: FloatArray = new Float64Array(this.features)): FloatArray {
+    this.#checkOut(out);
+    this.#apply(this.#read(row), 1, 1, out);
+    return out;
   }
 
   /**
@@ -133,7 +137,7 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
    * @throws SampleError; NotInvertibleError where a spread has left float64
    */
   inverse(row: ArrayLike<number>): Float64Array {
-    const values = this.#read(row);
+    const values = this.#read(row).slice();
     const { filling } = this.#current();
     if (this.missing === 'mean') fillMissing(values, 1, this.features, 1, filling);
     this.#inverse ??= this.#affine().invert();
@@ -197,10 +201,17 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
     return this;
   }
 
+  /** Not to be written to, and good until the next row is read. */
   #read(row: ArrayLike<number>): Float64Array {
     const values = valuesOf(row, this.features);
-    if (this.missing === 'error') this.#check({ data: values, shape: [1, this.features] });
+    const gap = this.missing === 'error' ? findNonFinite(values) : -1;
+    if (gap >= 0) throw new SampleError('EVENKEEL_MISSING', 0, gap, values[gap]);
     return values;
+  }
+
+  #checkOut(out: FloatArray): void {
+    if (!isFloatArray(out) || out.length !== this.features)
+      throw new ShapeError(`a Float32Array or Float64Array of ${this.features} values`, out);
   }
 
   /** Refuses what must not be learned from, before anything is. */

@@ -15,16 +15,14 @@ import { divide } from '../kernels/double-double.js';
 import { findInfinite, findNonFinite } from '../kernels/find.js';
 import { decayMoments, mergeMoments } from '../kernels/merge-moments.js';
 import { COUNT, COUNT_LOW, M2, M2_LOW, MEAN, MEAN_LOW, PLANES } from '../kernels/planes.js';
+import { updateMoments } from '../kernels/update-moments.js';
 import { channelCount, numberBetween } from '../options.js';
-import { checkArity, valueAt } from '../row.js';
+import { valuesOf } from '../row.js';
 import { sampleErrorAt, type Tensor, viewOf } from '../tensor.js';
 import { type KnownMoments, knownMoments } from './known-moments.js';
 import type { Statistic } from './statistic.js';
 
-/**
- * Where a row or a batch is summarized before it is merged: one for all, as wide as the widest. It is taken while in use,
- * as reading a row may run code of the row's own, and that may update another statistic.
- */
+/** Where a batch is summarized before it is merged: one for all, as wide as the widest. */
 let spare: Float64Array | undefined;
 
 function takeSpare(length: number): Float64Array {
@@ -127,19 +125,9 @@ export class Moments implements Statistic<Moments> {
    * @throws SampleError (not a number, not finite, wrong arity), OptionError (the weight), the statistic unchanged
    */
   update(row: ArrayLike<number>, weight = 1): void {
-    const { channels } = this;
     numberBetween('weight', weight, 0, Number.MAX_SAFE_INTEGER);
-    checkArity(row, channels);
-    const sample = takeSpare(PLANES * channels);
-    for (let i = 0; i < channels; i++) {
-      const x = valueAt(row, i);
-      if (Number.isNaN(x)) continue; // missing: a count of 0
-      sample[i] = weight;
-      sample[MEAN * channels + i] = x;
-    }
-    mergeMoments(this.#state, sample, channels);
+    updateMoments(this.#state, valuesOf(row, this.channels), weight, this.channels);
     this.#revision++;
-    spare = sample;
   }
 
   /**
