@@ -66,10 +66,11 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
   oneOf('missing', missing, ['error', 'keep']);
   oneOf('dtype', dtype, ['float32', 'float64']);
   checkScheduler('scheduler', scheduler);
-  const intake = intakeOf(options);
+  const { open } = intakeOf(options);
 
   return operate<T, Batch<T>>((out) => {
-    const { buffer, offer } = intake.open({ size, dtype, keepMissing: missing === 'keep' });
+    const intake = open({ size, dtype, keepMissing: missing === 'keep' });
+    const { buffer } = intake;
     let samples: T[] = [];
     let timer: Subscription | undefined;
 
@@ -89,7 +90,7 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
 
     return {
       next(sample) {
-        if (!offer(sample) || out.closed) return; // reading the sample may have ended the subscription
+        if (!intake.offer(sample) || out.closed) return; // reading the sample may have ended the subscription
         samples.push(sample);
         if (buffer.rows === size) flush();
         else if (maxWaitMs !== undefined && timer === undefined) {

@@ -1,12 +1,21 @@
 /** Samples or tensors in, scaled ones out, each as it comes. */
 import type { OperatorFunction } from 'rxjs';
-import { OptionError } from '../errors.js';
+import { OptionError, SampleError } from '../errors.js';
 import { Scaler } from '../normalizers/scaler.js';
 import { StandardScaler } from '../normalizers/standard-scaler.js';
 import { type StandardScalerOptions, standardScalerOptions } from '../normalizers/standard-scaler-options.js';
 import { knownOptions, numberBetween, oneOf } from '../options.js';
 import { type IntakeOptions, intakeOf } from '../samples/intake.js';
-import { channelsOf, dtypeOf, isTensor, type Tensor } from '../tensor.js';
+import {
+  channelsOf,
+  checkTensor,
+  type DType,
+  dtypeOf,
+  type FloatArray,
+  isTensor,
+  type Tensor,
+  zeros,
+} from '../tensor.js';
 import { isNormalizer, type Mode, type Normalized } from './normalize.js';
 import { type Batch, operate, type Row } from './operate.js';
 
@@ -96,64 +105,64 @@ export function standardize<T>(
   if (!Number.isInteger(numberBetween('warmup', warmup, 0, Number.MAX_SAFE_INTEGER)))
     throw new OptionError('warmup', 'a whole number of rows', warmup);
   const learns = oneOf('mode', mode, ['train', 'eval']) === 'train';
-  const intake = intakeOf(options);
-  if (scaler instanceof Scaler) checkNames(intake.names, scaler);
-
-  /** In the order asked for; undefined within the warm-up. */
-  function scaled<Y>(by: Scaler, learn: () => void, transform: () => Y): Y | undefined {
-    const isWarm = by.rows >= warmup;
-    if (learns && learnsFirst) learn();
-    const y = transform();
-    if (learns && !learnsFirst) learn();
-    return isWarm ? y : undefined;
-  }
+  const { names, open } = intakeOf(options);
+  if (scaler instanceof Scaler) checkNames(names, scaler);
 
   return operate<T, Standardized<T>>((out) => {
     const source = start();
     let state = source.known;
-    if (state) checkNames(intake.names, state);
-    const { buffer, offer, attempt } = intake.open({
+    if (state) checkNames(names, state);
+    const intake = open({
       size: 1,
       dtype: 'float64',
       keepMissing: source.missing !== 'error',
       columns: state?.features,
     });
 
-    function batch(item: T & Tensor): Tensor | undefined {
-      let y: Tensor | undefined;
-      attempt(item, () => {
-        const by = state ?? source.of(channelsOf(item));
-        y = scaled(
-          by,
-          () => by.updateBatch(item),
-          () => by.infer(item),
-        );
-        state = by; // only now: a batch that was refused says nothing of how many features there are
-      });
-      return y && { ...item, ...y };
+    /** The row taken in, scaled, in the order asked for; undefined within the warm-up. */
+    function scaledRow(dtype: DType): FloatArray | undefined {
+      const row = intake.buffer.lend();
+      state ??= source.of(row.length);
+      const isWarm = state.rows >= warmup;
+      if (learns && learnsFirst) state.update(row);
+      const y = isWarm ? state.transform(row, zeros(state.dtype ?? dtype, row.length)) : undefined;
+      if (learns && !learnsFirst) state.update(row);
+      return y;
     }
 
-    function row(item: T): Tensor | undefined {
-      const tensor = isTensor(item) ? item : undefined;
-      if (tensor) channelsOf({ data: tensor.data, shape: [1, ...tensor.shape] });
-      if (!offer(item, tensor?.data) || out.closed) return undefined; // reading it may have ended the subscription
-      const { data } = buffer.take();
-      state ??= source.of(data.length);
-      const by = state;
-      const y = scaled(
-        by,
-        () => by.update(data),
-        () => by.transform(data),
-      );
-      if (y === undefined) return undefined;
-      const dtype = by.dtype ?? (tensor ? dtypeOf(tensor) : 'float32');
-      const values = { data: dtype === 'float32' ? Float32Array.from(y) : y, shape: [y.length] };
-      return tensor ? { ...tensor, ...values } : ({ ...values, sample: item } as Tensor);
+    function sample(item: T): Row | undefined {
+      if (!intake.offer(item) || out.closed) return undefined; // reading it may have ended the subscription
+      const data = scaledRow('float32');
+      return data && { data, shape: [data.length], sample: item };
+    }
+
+    function row(item: T & Tensor): Tensor | undefined {
+      checkTensor(item);
+      if (!intake.offerRow(item.data, item)) return undefined;
+      const data = scaledRow(dtypeOf(item));
+      return data && { ...item, data, shape: [data.length] };
+    }
+
+    function batch(item: T & Tensor): Tensor | undefined {
+      const by = state ?? source.of(channelsOf(item));
+      const isWarm = by.rows >= warmup;
+      let y: Tensor;
+      try {
+        if (learns && learnsFirst) by.updateBatch(item);
+        y = by.infer(item);
+        if (learns && !learnsFirst) by.updateBatch(item);
+      } catch (error) {
+        if (error instanceof SampleError) intake.refuse(error, item);
+        else throw error;
+        return undefined;
+      }
+      state = by; // only now: a batch that was refused says nothing of how many features there are
+      return isWarm ? { ...item, ...y } : undefined;
     }
 
     return {
       next(item) {
-        const y = isTensor(item) && item.shape.length !== 1 ? batch(item) : row(item);
+        const y = !isTensor(item) ? sample(item) : item.shape.length === 1 ? row(item) : batch(item);
         if (y) out.next(y as Standardized<T>);
       },
     };

@@ -1,8 +1,8 @@
 /** Samples in, one after the other, as rows: which numbers they are made of, and what becomes of those that cannot be. */
-import { SampleError } from '../errors.js';
+import type { SampleError } from '../errors.js';
 import { oneOf } from '../options.js';
 import type { DType } from '../tensor.js';
-import { type Features, featuresOf, NoRow } from './features.js';
+import { checkedFeatures, type Features, isArrayLike, isList } from './features.js';
 import { RowBuffer } from './row-buffer.js';
 
 export interface IntakeOptions<T> {
@@ -15,21 +15,6 @@ export interface IntakeOptions<T> {
   readonly onInvalid?: 'error' | ((error: SampleError, sample: unknown) => void);
 }
 
-/** What one subscription takes in. */
-export interface Intake<T> {
-  /** The rows taken in; take them out. */
-  readonly buffer: RowBuffer;
-  /**
-   * Makes a sample a row.
-   * @param row its numbers, where they are not to be got from it
-   * @returns whether it became one; it was told and left out where not
-   * @throws SampleError where that is what `onInvalid` says
-   */
-  offer(sample: T, row?: ArrayLike<unknown>): boolean;
-  /** The same of an action that may find the sample invalid. */
-  attempt(sample: T, action: () => void): boolean;
-}
-
 /** What the rows are to be: how many at most, of which type, whether they may have gaps, of how many values if known. */
 export interface Rows {
   readonly size: number;
@@ -38,35 +23,72 @@ export interface Rows {
   readonly columns?: number | undefined;
 }
 
+/** What one subscription takes in. */
+export class Intake<T> {
+  /** The rows taken in; take them out. */
+  readonly buffer: RowBuffer;
+  readonly #features: Features<T> | undefined;
+  readonly #onInvalid: NonNullable<IntakeOptions<T>['onInvalid']>;
+
+  constructor(
+    { size, dtype, keepMissing, columns }: Rows,
+    features: Features<T> | undefined,
+    onInvalid: NonNullable<IntakeOptions<T>['onInvalid']>,
+  ) {
+    const names = typeof features === 'function' ? undefined : features;
+    this.buffer = new RowBuffer(size, dtype, names, keepMissing, columns);
+    this.#features = features;
+    this.#onInvalid = onInvalid;
+  }
+
+  /**
+   * Makes a sample a row.
+   * @returns whether it became one; it was told and left out where not
+   * @throws SampleError where that is what `onInvalid` says; what `features` or the sample throws is its own error
+   */
+  offer(sample: T): boolean {
+    const error = this.#push(sample);
+    return error === undefined || this.refuse(error, sample);
+  }
+
+  /** The same of a sample whose numbers are known. */
+  offerRow(row: ArrayLike<unknown>, sample: T): boolean {
+    const error = this.buffer.push(row);
+    return error === undefined || this.refuse(error, sample);
+  }
+
+  /** Tells that a sample cannot be used: to whom `onInvalid` says, or by throwing it. */
+  refuse(error: SampleError, sample: T): false {
+    if (this.#onInvalid === 'error') throw error;
+    this.#onInvalid(error, sample);
+    return false;
+  }
+
+  #push(sample: T): SampleError | undefined {
+    const { buffer } = this;
+    const features = this.#features;
+    if (typeof features === 'function') {
+      const row: unknown = features(sample);
+      return isArrayLike(row) ? buffer.push(row) : buffer.refuse(row);
+    }
+    if (features !== undefined)
+      return typeof sample === 'object' && sample !== null ? buffer.pushNamed(sample) : buffer.refuse(sample);
+    // A sample that is its own row; a number, or a missing one, is a row of one.
+    if (typeof sample === 'number' || sample === null || sample === undefined)
+      return buffer.pushValue(sample);
+    return isList(sample) ? buffer.push(sample) : buffer.refuse(sample);
+  }
+}
+
 /** The intake of each subscription to come, and the names of the features. @throws OptionError, at once */
 export function intakeOf<T>({ features, onInvalid = 'error' }: IntakeOptions<T>): {
   readonly names: readonly string[] | undefined;
   open(rows: Rows): Intake<T>;
 } {
   if (typeof onInvalid !== 'function') oneOf('onInvalid', onInvalid, ['error']);
-  const { names, extract } = featuresOf(features);
+  const checked = checkedFeatures(features);
   return {
-    names,
-    open({ size, dtype, keepMissing, columns }) {
-      const buffer = new RowBuffer(size, dtype, names, keepMissing, columns);
-      const attempt = (sample: T, action: () => void): boolean => {
-        try {
-          action();
-        } catch (error) {
-          if (!(error instanceof SampleError) || onInvalid === 'error') throw error;
-          onInvalid(error, sample);
-          return false;
-        }
-        return true;
-      };
-      const offer = (sample: T, given?: ArrayLike<unknown>): boolean => {
-        const row = given ?? extract(sample); // what this throws is its own error
-        return attempt(sample, () => {
-          if (row instanceof NoRow) buffer.refuse(row.value);
-          else buffer.push(row, sample);
-        });
-      };
-      return { buffer, offer, attempt };
-    },
+    names: typeof checked === 'function' ? undefined : checked,
+    open: (rows) => new Intake(rows, checked, onInvalid),
   };
 }

@@ -1,4 +1,10 @@
-/** Rows of numbers, checked as they come and stored once, where the tensor will have them. */
+/**
+ * Rows of numbers, checked as they come and written once, where the tensor will have them.
+ *
+ * Reading a row may run code of the row's own (an accessor, a proxy), and that may push rows, or see them taken: whoever
+ * comes while a row is being read leaves the storage to its reader and goes on with another, and the reader, once done,
+ * finds that out and moves its row to where it belongs now. A row that is refused leaves nothing.
+ */
 import { SampleError } from '../errors.js';
 import { MOST_CHANNELS } from '../options.js';
 import { type DType, type FloatArray, zeros } from '../tensor.js';
@@ -6,23 +12,29 @@ import { type DType, type FloatArray, zeros } from '../tensor.js';
 /** What is first made room for, in rows as far as they are this narrow. */
 const FIRST_VALUES = 1024;
 
+/** What no magnitude may come to: float64's own end, or what rounds to an infinity in float32. */
+const ENDS = { float64: Infinity, float32: 2 ** 128 - 2 ** 103 } as const;
+
 export class RowBuffer {
   /** Rows held. */
   rows = 0;
   /** Values a row; known from the first row, or from the start. */
   #columns: number;
+  /** The rows held, and room for more. */
   #data: FloatArray;
-  /** Where a row is read before it is stored. */
-  #spare: FloatArray | undefined;
+  /** Whether a row is being read into that room. */
+  #reading = false;
   /** Rows offered since the start, held or refused: where an error happened. */
   #offered = 0;
   readonly #size: number;
   readonly #dtype: DType;
-  readonly #names: readonly string[] | undefined;
+  readonly #end: number;
+  readonly #names: readonly string[];
   readonly #keepMissing: boolean;
 
   /**
    * @param size the most rows it may hold
+   * @param names of the values, where they are known
    * @param columns values a row, where that is known
    */
   constructor(
@@ -34,34 +46,53 @@ export class RowBuffer {
   ) {
     this.#size = size;
     this.#dtype = dtype;
-    this.#names = names;
+    this.#end = ENDS[dtype];
+    this.#names = names ?? [];
     this.#keepMissing = keepMissing;
     this.#columns = columns;
     this.#data = zeros(dtype, 0);
   }
 
-  /** Counts a sample that has no row. @throws SampleError */
-  refuse(value: unknown): never {
-    throw new SampleError('EVENKEEL_NOT_A_NUMBER', this.#offered++, undefined, value);
+  /** Counts a sample that has no row, and tells so. */
+  refuse(value: unknown): SampleError {
+    return new SampleError('EVENKEEL_NOT_A_NUMBER', this.#offered++, undefined, value);
   }
 
-  /**
-   * Adds a row.
-   * @param sample what the row was taken from, for the error
-   * @throws SampleError, with nothing added
-   */
-  push(row: ArrayLike<unknown>, sample: unknown): void {
+  /** Adds a row; or tells what is wrong with it, nothing being added. */
+  push(row: ArrayLike<unknown>): SampleError | undefined {
     const at = this.#offered++;
     const { length } = row;
-    const given = Object(sample) === sample ? row : sample; // a lone number is a row only in here
-    this.#checkArity(length, at, given);
-    const values = this.#read(row, length, at);
-    // Reading may have run code of the row's own, and that may have pushed rows, or seen them taken: only now is it known
-    // where this one goes.
-    this.#checkArity(length, at, given);
-    this.#columns = length;
-    this.#store(values);
-    this.#spare = values;
+    if (!this.#fits(length)) return this.#misfit(at, row);
+    const data = this.#room(length);
+    const start = this.rows * length;
+    for (let i = 0; i < length; i++) {
+      const value = row[i];
+      if (!this.#put(data, start + i, value)) return this.#fault(at, i, value);
+    }
+    return this.#keep(data, start, length, at, row);
+  }
+
+  /** The same of the values that an object has by the names. */
+  pushNamed(sample: object): SampleError | undefined {
+    const at = this.#offered++;
+    const names = this.#names;
+    const { length } = names;
+    const data = this.#room(length);
+    const start = this.rows * length;
+    for (let i = 0; i < length; i++) {
+      const value = (sample as Record<string, unknown>)[names[i]!];
+      if (!this.#put(data, start + i, value)) return this.#fault(at, i, value);
+    }
+    return this.#keep(data, start, length, at, sample);
+  }
+
+  /** The same of a value that is a row of its own. */
+  pushValue(value: unknown): SampleError | undefined {
+    const at = this.#offered++;
+    if (!this.#fits(1)) return this.#misfit(at, value);
+    const data = this.#room(1);
+    if (!this.#put(data, this.rows, value)) return this.#fault(at, 0, value);
+    return this.#keep(data, this.rows, 1, at, value);
   }
 
   /** The rows so far as `[rows, columns]` data, given away: the buffer starts anew. */
@@ -71,51 +102,72 @@ export class RowBuffer {
     const shape = [this.rows, this.#columns];
     this.rows = 0;
     this.#data = zeros(this.#dtype, length);
+    this.#reading = false;
     return { data, shape };
   }
 
-  #checkArity(length: number, row: number, given: unknown): void {
-    const columns = this.#columns;
-    if (columns > 0 ? length === columns : length >= 1 && length <= MOST_CHANNELS) return;
-    const expected = columns > 0 ? `${columns} values` : `from 1 to ${MOST_CHANNELS} values`;
-    throw new SampleError('EVENKEEL_ARITY', row, undefined, given, expected);
+  /** The values of the rows so far, lent until the next is pushed: the buffer starts anew. */
+  lend(): FloatArray {
+    const length = this.rows * this.#columns;
+    this.rows = 0;
+    return length === this.#data.length ? this.#data : this.#data.subarray(0, length);
   }
 
-  #read(row: ArrayLike<unknown>, length: number, at: number): FloatArray {
-    const values = this.#spare?.length === length ? this.#spare : zeros(this.#dtype, length);
-    this.#spare = undefined; // taken while in use
-    for (let i = 0; i < length; i++) {
-      const value = row[i];
-      values[i] = typeof value === 'number' ? value : Number.NaN;
-      if (!Number.isFinite(values[i])) this.#checkMissing(value, at, i); // as stored: float32 ends at 3.4e38
-    }
-    return values;
+  #fits(length: number): boolean {
+    return this.#columns > 0 ? length === this.#columns : length >= 1 && length <= MOST_CHANNELS;
   }
 
-  #store(values: FloatArray): void {
-    const { length } = values;
-    const offset = this.rows * length;
-    if (offset + length > this.#data.length) this.#grow(length);
-    const data = this.#data;
-    for (let i = 0; i < length; i++) data[offset + i] = values[i]!;
-    this.rows++;
+  /** Where to read the next row: behind those held. */
+  #room(columns: number): FloatArray {
+    if (this.#reading || (this.rows + 1) * columns > this.#data.length) this.#move(columns);
+    this.#reading = true;
+    return this.#data;
   }
 
-  #checkMissing(value: unknown, row: number, column: number): void {
-    const feature = this.#names?.[column] ?? column;
-    if (value === null || value === undefined || Number.isNaN(value)) {
-      if (this.#keepMissing) return;
-      throw new SampleError('EVENKEEL_MISSING', row, feature, value);
-    }
-    const code = typeof value === 'number' ? 'EVENKEEL_NOT_FINITE' : 'EVENKEEL_NOT_A_NUMBER';
-    throw new SampleError(code, row, feature, value);
-  }
-
-  /** Doubles, up to the size: a batch that time will close may be far smaller than its bound. */
-  #grow(columns: number): void {
+  /** To other storage, of twice the rows, up to the size: a batch that time will close may be far smaller than its bound. */
+  #move(columns: number): void {
     const rows = Math.min(this.#size, Math.max(Math.ceil(FIRST_VALUES / columns), 2 * this.rows));
-    const grown = zeros(this.#dtype, rows * columns);
-    grown.set(this.#data.subarray(0, this.rows * columns));
-    this.#data = grown;
+    const data = zeros(this.#dtype, rows * columns);
+    data.set(this.#data.subarray(0, this.rows * columns));
+    this.#data = data;
+  }
+
+  /** Counts in a row that was read at `start`. */
+  #keep(data: FloatArray, start: number, length: number, at: number, row: unknown): SampleError | undefined {
+    if (data !== this.#data) {
+      if (!this.#fits(length)) return this.#misfit(at, row);
+      const room = this.#room(length);
+      for (let i = 0; i < length; i++) room[this.rows * length + i] = data[start + i]!;
+    }
+    this.#reading = false;
+    this.#columns = length;
+    this.rows++;
+    return undefined;
+  }
+
+  /** Writes a value where the row has it, unless it must not be there. */
+  #put(data: FloatArray, at: number, value: unknown): boolean {
+    if (typeof value === 'number' && Math.abs(value) < this.#end) {
+      data[at] = value;
+      return true;
+    }
+    data[at] = Number.NaN;
+    return this.#keepMissing && isMissing(value);
+  }
+
+  #fault(row: number, column: number, value: unknown): SampleError {
+    this.#reading = false;
+    const feature = this.#names[column] ?? column;
+    if (isMissing(value)) return new SampleError('EVENKEEL_MISSING', row, feature, value);
+    const code = typeof value === 'number' ? 'EVENKEEL_NOT_FINITE' : 'EVENKEEL_NOT_A_NUMBER';
+    return new SampleError(code, row, feature, value);
+  }
+
+  #misfit(row: number, value: unknown): SampleError {
+    const columns = this.#columns;
+    const expected = columns > 0 ? `${columns} values` : `from 1 to ${MOST_CHANNELS} values`;
+    return new SampleError('EVENKEEL_ARITY', row, undefined, value, expected);
   }
 }
+
+const isMissing = (value: unknown): boolean => value === null || value === undefined || Number.isNaN(value);

@@ -234,6 +234,56 @@ describe('minibatch: subscriptions', () => {
       );
     });
 
+    test.each(['names', 'a function'])('by %s too', (by) => {
+      const source = new Subject<{ a: number; b: number }>();
+      const seen: number[] = [];
+      const features = by === 'names' ? ['a', 'b'] : (x: { a: number; b: number }) => [x.a, x.b];
+      const onInvalid = vi.fn();
+      source.pipe(minibatch({ size: 2, features, onInvalid })).subscribe(({ data }) => seen.push(...data));
+      source.next({ a: 1, b: 1 });
+      source.next({
+        a: 7,
+        get b() {
+          for (const x of [2, Number.NaN, 3, 4, 5]) source.next({ a: x, b: x });
+          return 8;
+        },
+      });
+      expect(seen).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 7, 8]);
+      expect(onInvalid).toHaveBeenCalledOnce();
+    });
+
+    test('may push rows to any depth', () => {
+      const { source, rows } = pipe({ size: 4 });
+      const nested = (depth: number): Row =>
+        acting([depth, -depth], depth % 2, () => {
+          if (depth < 6) source.next(nested(depth + 1));
+          source.next([10 * depth, depth]);
+        });
+      source.next(nested(1));
+      source.next([0, 0]);
+      source.complete();
+      const expected = [6, 5, 4, 3, 2, 1].flatMap((depth) => [
+        [10 * depth, depth],
+        [depth, -depth],
+      ]);
+      expect(rows()).toEqual([...expected, [0, 0]]);
+    });
+
+    test('is read once, value by value, and no further than its fault', () => {
+      const read: number[] = [];
+      const watched = (values: unknown[]): Row =>
+        new Proxy(values, {
+          get: (target, key) => {
+            if (typeof key === 'string' && /^\d+$/.test(key)) read.push(Number(key));
+            return Reflect.get(target, key);
+          },
+        }) as Row;
+      from([watched([1, 2, 3]), watched([1, 'x', 3])])
+        .pipe(minibatch({ size: 2, onInvalid: () => {} }))
+        .subscribe();
+      expect(read).toEqual([0, 1, 2, 0, 1]);
+    });
+
     test('may see the batch before it leave', () => {
       const clock = new VirtualTimeScheduler();
       const { source, rows } = pipe({ size: 9, maxWaitMs: 5, scheduler: clock });
@@ -465,7 +515,14 @@ describe('minibatch: samples', () => {
   });
 
   test('a value that float32 cannot hold is refused, not turned into Infinity', () => {
-    expect(rows([1e39], { dtype: 'float32' })).toMatchObject([{ code: 'EVENKEEL_NOT_FINITE', value: 1e39 }]);
+    const beyond = 2 ** 128 - 2 ** 103; // halfway from float32's last to 2^128: rounds up
+    const last = beyond * (1 - Number.EPSILON / 2);
+    expect([Math.fround(last) < Infinity, Math.fround(beyond)]).toEqual([true, Infinity]);
+    for (const value of [1e39, beyond, -beyond])
+      expect(rows([value], { dtype: 'float32' })).toMatchObject([{ code: 'EVENKEEL_NOT_FINITE', value }]);
+    expect(rows([last, -last], { dtype: 'float32' })).toEqual([
+      [[2, 1], Math.fround(last), Math.fround(-last)],
+    ]);
   });
 
   test('__proto__ from JSON is data, never a prototype', () => {
@@ -500,6 +557,21 @@ describe('minibatch: samples', () => {
     });
     const oops = new Error('oops');
     expect(rows<unknown>([[1], getter, [3]], { onInvalid })).toEqual([[[1, 1], 1], oops]);
+    expect(onInvalid).not.toHaveBeenCalled();
+  });
+
+  test('nor is one in a getter, of an array or by name', () => {
+    const onInvalid = vi.fn();
+    const oops = new SampleError('EVENKEEL_MISSING', 77, 'q', 2);
+    const get = (): never => {
+      throw oops;
+    };
+    for (const [sample, features] of [
+      [Object.defineProperty([0], 0, { get }), undefined],
+      [Object.defineProperty({}, 'a', { get }), ['a']],
+    ] as const) {
+      expect(rows<unknown>([sample], features ? { features, onInvalid } : { onInvalid })).toEqual([oops]);
+    }
     expect(onInvalid).not.toHaveBeenCalled();
   });
 
