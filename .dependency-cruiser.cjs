@@ -1,7 +1,7 @@
 // Imports go downward only. A floor is a folder (or some), and the rooms of one floor meet only through its contract.
 const floors = [
   ['errors', '^src/errors\\.ts$'],
-  ['tensors and kernels', '^src/((tensor|row|options|json|plain-object|affine)\\.ts|kernels/)'],
+  ['tensors and kernels', '^src/((tensor|block|row|options|json|plain-object|affine)\\.ts|kernels/)'],
   ['statistics and samples', '^src/(stats|samples)/'],
   ['running statistics', '^src/running/'],
   ['normalizers', '^src/normalizers/'],
@@ -38,12 +38,12 @@ module.exports = {
       from: {},
       to: { path: '^src/', pathNot: floors.map(([, path]) => path) },
     },
-    contract('stats', '/(statistic|known-moments|kll-sketch-json)\\.ts$'),
+    contract('stats', '/(statistic|summary|known-moments|kll-sketch-json)\\.ts$'),
     contract('samples', '^$', 'intake\\.ts$'),
     contract('running', 'running\\.ts$', 'running-mode\\.ts$'),
     contract(
       'normalizers',
-      '/(normalizer|norm|trailing-norm|tracked-norm|gradient|renorm|scaler|saved-scaler|divisor)\\.ts$|-options\\.ts$',
+      '/(normalizer|normalize-into|norm|trailing-norm|tracked-norm|gradient|renorm|scaler|saved-scaler|divisor)\\.ts$|-options\\.ts$',
     ),
     contract('folding', '/folded\\.ts$'),
     contract(

@@ -54,7 +54,7 @@ const STRETCH: i32 = 4096;
 function shiftRows<T, G>(x: usize, n: i32, c: i32, p: usize): void {
   const row: usize = <usize>c * sizeof<T>();
   const rows = min(n, SHIFT_ROWS);
-  const end = p + (<usize>c << 3);
+  const end = p + ((<usize>c) << 3);
   for (; p < end; p += 16, x += 2 * sizeof<T>()) {
     let first = two<T>(x);
     if (gaps<G>()) first = v128.and(first, there(first));
@@ -82,7 +82,7 @@ function sumRows<T, G>(x: usize, n: i32, c: i32, planes: usize, stride: usize): 
   const row2 = row * 2;
   const row3 = row * 3;
   const step: usize = 2 * sizeof<T>();
-  const end = <usize>c << 3;
+  const end = (<usize>c) << 3;
   const sums = planes + stride;
   const lows = sums + stride;
   const squares = lows + stride;
@@ -243,7 +243,7 @@ function shifts<T, G>(x: usize, n: i32, c: i32, l: i32, planes: usize): void {
   if (l == 1) return shiftRows<T, G>(x, n, c, planes);
   for (let i = 0; i < c; i++, x += <usize>l * sizeof<T>()) {
     shiftRows<T, G>(x, l, 1, LANES);
-    store<f64>(planes + (<usize>i << 3), load<f64>(LANES));
+    store<f64>(planes + ((<usize>i) << 3), load<f64>(LANES));
   }
 }
 
@@ -251,15 +251,23 @@ function sums<T, G>(x: usize, n: i32, c: i32, l: i32, planes: usize, stride: usi
   if (l == 1) return sumRows<T, G>(x, n, c, planes, stride);
   for (let row = 0; row < n; row++) {
     for (let i = 0; i < c; i++, x += <usize>l * sizeof<T>()) {
-      sumRun<T, G>(x, l, planes + (<usize>i << 3), stride);
+      sumRun<T, G>(x, l, planes + ((<usize>i) << 3), stride);
     }
   }
 }
 
-function applyRows<T, U>(x: usize, n: i32, c: i32, center: usize, scale: usize, shift: usize, y: usize): v128 {
+function applyRows<T, U>(
+  x: usize,
+  n: i32,
+  c: i32,
+  center: usize,
+  scale: usize,
+  shift: usize,
+  y: usize,
+): v128 {
   const row: usize = <usize>c * sizeof<T>();
   const out: usize = <usize>c * sizeof<U>();
-  const end = center + (<usize>(c & ~1) << 3);
+  const end = center + ((<usize>(c & ~1)) << 3);
   let odd = f64x2.splat(0);
   let i = 0;
   for (; i + 4 <= n; i += 4) {
@@ -278,7 +286,10 @@ function applyRows<T, U>(x: usize, n: i32, c: i32, center: usize, scale: usize, 
       putTwo<U>(y + out, f64x2.add(f64x2.mul(db, ss), tt));
       putTwo<U>(y + out * 2, f64x2.add(f64x2.mul(de, ss), tt));
       putTwo<U>(y + out * 3, f64x2.add(f64x2.mul(df, ss), tt));
-      odd = v128.or(odd, v128.or(v128.or(f64x2.sub(da, da), f64x2.sub(db, db)), v128.or(f64x2.sub(de, de), f64x2.sub(df, df))));
+      odd = v128.or(
+        odd,
+        v128.or(v128.or(f64x2.sub(da, da), f64x2.sub(db, db)), v128.or(f64x2.sub(de, de), f64x2.sub(df, df))),
+      );
     }
     if (c & 1) {
       const mm = load<f64>(m);
@@ -336,12 +347,24 @@ function applyRun<T, U>(x: usize, l: i32, m: f64, s: f64, t: f64, y: usize): v12
   return odd;
 }
 
-function apply<T, U>(x: usize, n: i32, c: i32, l: i32, center: usize, scale: usize, shift: usize, y: usize): bool {
+function apply<T, U>(
+  x: usize,
+  n: i32,
+  c: i32,
+  l: i32,
+  center: usize,
+  scale: usize,
+  shift: usize,
+  y: usize,
+): bool {
   if (l == 1) return !v128.any_true(applyRows<T, U>(x, n, c, center, scale, shift, y));
   let odd = f64x2.splat(0);
   for (let row = 0; row < n; row++) {
-    for (let i: usize = 0; i < <usize>c << 3; i += 8) {
-      odd = v128.or(odd, applyRun<T, U>(x, l, load<f64>(center + i), load<f64>(scale + i), load<f64>(shift + i), y));
+    for (let i: usize = 0; i < (<usize>c) << 3; i += 8) {
+      odd = v128.or(
+        odd,
+        applyRun<T, U>(x, l, load<f64>(center + i), load<f64>(scale + i), load<f64>(shift + i), y),
+      );
       x += <usize>l * sizeof<T>();
       y += <usize>l * sizeof<U>();
     }
@@ -350,11 +373,23 @@ function apply<T, U>(x: usize, n: i32, c: i32, l: i32, center: usize, scale: usi
 }
 
 /** ((x - center) * scale + shift) * gamma + beta, the first three per stretch of `l` values, the others per place in it. */
-function applyTwice<T, U>(x: usize, c: i32, l: i32, center: usize, scale: usize, shift: usize, gamma: usize, beta: usize, size: i32, first: i32, y: usize): bool {
+function applyTwice<T, U>(
+  x: usize,
+  c: i32,
+  l: i32,
+  center: usize,
+  scale: usize,
+  shift: usize,
+  gamma: usize,
+  beta: usize,
+  size: i32,
+  first: i32,
+  y: usize,
+): bool {
   let odd = f64x2.splat(0);
-  let place: usize = <usize>first << 3;
-  const places = <usize>size << 3;
-  for (let i: usize = 0; i < <usize>c << 3; i += 8) {
+  let place: usize = (<usize>first) << 3;
+  const places = (<usize>size) << 3;
+  for (let i: usize = 0; i < (<usize>c) << 3; i += 8) {
     const m = load<f64>(center + i);
     const s = load<f64>(scale + i);
     const t = load<f64>(shift + i);
@@ -362,7 +397,7 @@ function applyTwice<T, U>(x: usize, c: i32, l: i32, center: usize, scale: usize,
     const ss = f64x2.splat(s);
     const tt = f64x2.splat(t);
     if (place == places) place = 0;
-    const end = place + (<usize>(l & ~1) << 3);
+    const end = place + ((<usize>(l & ~1)) << 3);
     for (; place < end; place += 16, x += 2 * sizeof<T>(), y += 2 * sizeof<U>()) {
       const d = f64x2.sub(two<T>(x), mm);
       const located = f64x2.add(f64x2.mul(d, ss), tt);
@@ -397,7 +432,16 @@ export function sums64(x: usize, n: i32, c: i32, l: i32, planes: usize, stride: 
   gaps ? sums<f64, f64>(x, n, c, l, planes, stride) : sums<f64, i32>(x, n, c, l, planes, stride);
 }
 
-export function apply32to32(x: usize, n: i32, c: i32, l: i32, center: usize, scale: usize, shift: usize, y: usize): bool {
+export function apply32to32(
+  x: usize,
+  n: i32,
+  c: i32,
+  l: i32,
+  center: usize,
+  scale: usize,
+  shift: usize,
+  y: usize,
+): bool {
   return apply<f32, f32>(x, n, c, l, center, scale, shift, y);
 }
 
@@ -417,7 +461,16 @@ export function applyTwice32to32(
   return applyTwice<f32, f32>(x, c, l, center, scale, shift, gamma, beta, size, first, y);
 }
 
-export function apply64to32(x: usize, n: i32, c: i32, l: i32, center: usize, scale: usize, shift: usize, y: usize): bool {
+export function apply64to32(
+  x: usize,
+  n: i32,
+  c: i32,
+  l: i32,
+  center: usize,
+  scale: usize,
+  shift: usize,
+  y: usize,
+): bool {
   return apply<f64, f32>(x, n, c, l, center, scale, shift, y);
 }
 
@@ -437,7 +490,16 @@ export function applyTwice64to32(
   return applyTwice<f64, f32>(x, c, l, center, scale, shift, gamma, beta, size, first, y);
 }
 
-export function apply64to64(x: usize, n: i32, c: i32, l: i32, center: usize, scale: usize, shift: usize, y: usize): bool {
+export function apply64to64(
+  x: usize,
+  n: i32,
+  c: i32,
+  l: i32,
+  center: usize,
+  scale: usize,
+  shift: usize,
+  y: usize,
+): bool {
   return apply<f64, f64>(x, n, c, l, center, scale, shift, y);
 }
 

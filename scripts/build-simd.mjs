@@ -4,7 +4,16 @@ import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
-const options = ['-O3', '--converge', '--enable', 'simd', '--runtime', 'stub', '--noAssert', '--importMemory'];
+const options = [
+  '-O3',
+  '--converge',
+  '--enable',
+  'simd',
+  '--runtime',
+  'stub',
+  '--noAssert',
+  '--importMemory',
+];
 let module;
 const { error, stderr } = await asc.main(
   ['assembly/kernels.ts', ...options, '--zeroFilledMemory', '--outFile', 'kernels.wasm'],

@@ -48,7 +48,9 @@ export class Affine {
     checkFinite('shift', shift, channels);
     if (center !== undefined) checkFinite('center', center, channels);
     this.#planes = new Float64Array(3 * channels);
-    const [centers, scales, shifts] = [0, 1, 2].map((i) => this.#planes.subarray(i * channels, (i + 1) * channels));
+    const [centers, scales, shifts] = [0, 1, 2].map((i) =>
+      this.#planes.subarray(i * channels, (i + 1) * channels),
+    );
     this.center = centers!;
     this.scale = scales!;
     this.shift = shifts!;
@@ -67,7 +69,7 @@ export class Affine {
   apply(x: Tensor, dtype?: DType): Tensor {
     const { n, c, l } = viewOf(x, this.scale.length);
     const data = zeros(oneOf('dtype', dtype ?? dtypeOf(x), ['float32', 'float64']), x.data.length);
-    applyAffine(x.data, n, c, l, this.#planes, data);
+    applyAffine(x.data, n, c, l, this.#planes, data, false);
     return { data, shape: [...x.shape] };
   }
 

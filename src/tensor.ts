@@ -127,8 +127,8 @@ export function dtypeOf(x: Tensor): DType {
 }
 
 /** The error for a value that must not be learned from: the one at index `at` of the tensor's data. */
-export function sampleErrorAt(x: Tensor, view: View, at: number): SampleError {
-  const value = x.data[at]!;
+export function sampleErrorAt(data: FloatArray, view: View, at: number): SampleError {
+  const value = data[at]!;
   const code = Number.isNaN(value) ? 'EVENKEEL_MISSING' : 'EVENKEEL_NOT_FINITE';
   const { row, channel } = placeOf(at, view);
   return new SampleError(code, row, channel, value);

@@ -7,7 +7,6 @@ import { kernelsFor } from './backend.js';
  * also where x - center leaves float64.
  *
  * @param affine planes of `c` values each: center, scale, shift
- * @param filling shape `[c]`: what a missing value becomes; NaN by default
  * @param unchanged whether x is what moments were taken of last, and was not written to since
  * @returns whether every x is finite; or not, where it may not be
  */
@@ -18,33 +17,44 @@ export function applyAffine(
   l: number,
   affine: Float64Array,
   y: FloatArray,
-  filling?: ArrayLike<number>,
-  unchanged = false,
+  unchanged: boolean,
 ): boolean {
-  if (kernelsFor(x.length).apply(x, n, c, l, affine, y, unchanged)) return true;
-  mend(x, n, c, l, affine, y, filling);
+  const finite = kernelsFor(x.length).apply(x, n, c, l, affine, y, unchanged);
+  if (finite) return true;
+  for (let at = 0; at < x.length; at++) {
+    const i = Math.floor(at / l) % c;
+    if (affine[c + i] === 0 && !Number.isNaN(x[at])) y[at] = affine[2 * c + i]!;
+  }
   return false;
 }
 
-/** What is no number: of a missing value, or of infinity times 0. */
-function mend(
+/**
+ * y = ((x - center) * scale + shift) * gamma + beta, where c stretches of l values follow each other: the first three are a
+ * stretch's, gamma and beta a place's, places following each other again and again. Scales of 0 as above.
+ *
+ * @param affine planes of `c` values each: center, scale, shift
+ * @param gamma,beta of l values, or a multiple
+ * @param unchanged,returns as above
+ */
+export function applyTwice(
   x: FloatArray,
-  n: number,
   c: number,
   l: number,
   affine: Float64Array,
+  gamma: Float64Array,
+  beta: Float64Array,
   y: FloatArray,
-  filling: ArrayLike<number> | undefined,
-): void {
-  let at = 0;
-  for (let row = 0; row < n; row++) {
-    for (let i = 0; i < c; i++) {
-      for (const end = at + l; at < end; at++) {
-        if (Number.isNaN(x[at])) y[at] = filling ? filling[i]! : Number.NaN;
-        else if (affine[c + i] === 0) y[at] = affine[2 * c + i]!;
-      }
-    }
+  unchanged: boolean,
+): boolean {
+  const finite = kernelsFor(x.length).applyTwice(x, c, l, affine, gamma, beta, y, unchanged);
+  if (finite) return true;
+  for (let at = 0; at < x.length; at++) {
+    const i = Math.floor(at / l);
+    const place = at % gamma.length;
+    if (affine[c + i] === 0 && !Number.isNaN(x[at]))
+      y[at] = affine[2 * c + i]! * gamma[place]! + beta[place]!;
   }
+  return false;
 }
 
 /** Replaces each missing value of `[n, c, l]` by its channel's filling. */

@@ -70,7 +70,7 @@ function fromSums(sums: Float64Array, c: number, out: Float64Array): Outcome {
     out[MEAN_LOW * c + i] = meanLow;
     out[M2 * c + i] = Math.max(m2, 0);
     out[M2_LOW * c + i] = 0;
-    finite += (mean - mean) + (m2 - m2); // 0, or NaN for good
+    finite += mean - mean + (m2 - m2); // 0, or NaN for good
   }
   if (finite !== 0) return 'not finite';
   return isFar ? 'far' : 'right';

@@ -35,7 +35,7 @@ export interface Kernels {
    * shift are a stretch's, gamma and beta those of a place, places following each other again and again.
    *
    * @param affine planes of `c` values each: center, scale, shift
-   * @param learned planes of as many values as there are places: gamma, beta; l, or a multiple of it
+   * @param gamma,beta as many values as there are places: l, or a multiple
    * @returns as above
    */
   applyTwice(
@@ -43,7 +43,8 @@ export interface Kernels {
     c: number,
     l: number,
     affine: Float64Array,
-    learned: Float64Array,
+    gamma: Float64Array,
+    beta: Float64Array,
     y: FloatArray,
     unchanged: boolean,
   ): boolean;

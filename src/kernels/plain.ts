@@ -180,14 +180,7 @@ function sums(
   return planes;
 }
 
-function apply(
-  x: FloatArray,
-  n: number,
-  c: number,
-  l: number,
-  affine: Float64Array,
-  y: FloatArray,
-): boolean {
+function apply(x: FloatArray, n: number, c: number, l: number, affine: Float64Array, y: FloatArray): boolean {
   let odd = 0;
   let at = 0;
   for (let row = 0; row < n; row++) {
@@ -210,10 +203,10 @@ function applyTwice(
   c: number,
   l: number,
   affine: Float64Array,
-  learned: Float64Array,
+  gamma: Float64Array,
+  beta: Float64Array,
   y: FloatArray,
 ): boolean {
-  const places = learned.length / 2;
   let odd = 0;
   let at = 0;
   let place = 0;
@@ -221,10 +214,10 @@ function applyTwice(
     const center = affine[i]!;
     const scale = affine[c + i]!;
     const shift = affine[2 * c + i]!;
-    if (place === places) place = 0;
+    if (place === gamma.length) place = 0;
     for (const end = at + l; at < end; at++, place++) {
       const u = x[at]! - center;
-      y[at] = (u * scale + shift) * learned[place]! + learned[places + place]!;
+      y[at] = (u * scale + shift) * gamma[place]! + beta[place]!;
       odd += u - u;
     }
   }

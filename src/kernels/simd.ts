@@ -9,7 +9,6 @@ import { plain } from './plain.js';
 import { simdModule } from './simd-module.js';
 import { BLOCK, COUNT, planeLength, STRETCH, SUM_PLANES } from './sums.js';
 
-
 /** What the module exports: functions of numbers; addresses are in bytes. */
 type Exports = Record<string, (...numbers: number[]) => number>;
 
@@ -82,7 +81,8 @@ function kernelsOf(call: Exports, { buffer }: WebAssembly.Memory): Kernels {
       const stride = planeLength(c);
       if (SUM_PLANES * stride > MOST_PLANES || (l === 1 && c > MOST_COLUMNS))
         return plain.sums(x, n, c, l, gaps, about);
-      const [shifts, sums] = bitsOf(x) === 32 ? [call['shifts32']!, call['sums32']!] : [call['shifts64']!, call['sums64']!];
+      const [shifts, sums] =
+        bitsOf(x) === 32 ? [call['shifts32']!, call['sums32']!] : [call['shifts64']!, call['sums64']!];
       planes.fill(0, 0, SUM_PLANES * stride);
       if (about) planes.set(about);
       walk(n, c, l, (at, rows, channel, channels, length) => {
@@ -104,37 +104,50 @@ function kernelsOf(call: Exports, { buffer }: WebAssembly.Memory): Kernels {
       const isLoaded = unchanged && loaded === x;
       loaded = undefined;
       planes.set(affine);
-      let isFinite = 1;
+      let finite = 1;
       walk(n, c, l, (at, rows, channel, channels, length) => {
         const size = rows * channels * length;
         const from = isLoaded ? X_AT + at * x.BYTES_PER_ELEMENT : load(x, at, size);
         const center = PLANES_AT + 8 * channel;
-        isFinite &= apply(from, rows, channels, length, center, center + 8 * c, center + 16 * c, Y_AT);
+        finite &= apply(from, rows, channels, length, center, center + 8 * c, center + 16 * c, Y_AT);
         store(y, at, size);
       });
-      return isFinite === 1;
+      return finite === 1;
     },
 
-    applyTwice(x, c, l, affine, learned, y, unchanged) {
+    applyTwice(x, c, l, affine, gamma, beta, y, unchanged) {
       const apply = call[`applyTwice${bitsOf(x)}to${bitsOf(y)}`];
-      const places = learned.length / 2;
+      const places = gamma.length;
       if (apply === undefined || 3 * c + 2 * places > MOST_PLANES || l > ROOM)
-        return plain.applyTwice(x, c, l, affine, learned, y, unchanged);
+        return plain.applyTwice(x, c, l, affine, gamma, beta, y, unchanged);
       const isLoaded = unchanged && loaded === x;
       loaded = undefined;
       planes.set(affine);
-      planes.set(learned, 3 * c);
-      const gamma = PLANES_AT + 24 * c;
-      let isFinite = 1;
+      planes.set(gamma, 3 * c);
+      planes.set(beta, 3 * c + places);
+      const gammaAt = PLANES_AT + 24 * c;
+      const betaAt = gammaAt + 8 * places;
+      let finite = 1;
       walk(1, c, l, (at, _, channel, channels, length) => {
         const size = channels * length;
         const from = isLoaded ? X_AT + at * x.BYTES_PER_ELEMENT : load(x, at, size);
         const center = PLANES_AT + 8 * channel;
-        const beta = gamma + 8 * places;
-        isFinite &= apply(from, channels, length, center, center + 8 * c, center + 16 * c, gamma, beta, places, at % places, Y_AT);
+        finite &= apply(
+          from,
+          channels,
+          length,
+          center,
+          center + 8 * c,
+          center + 16 * c,
+          gammaAt,
+          betaAt,
+          places,
+          at % places,
+          Y_AT,
+        );
         store(y, at, size);
       });
-      return isFinite === 1;
+      return finite === 1;
     },
   };
 }

@@ -1,10 +1,11 @@
 /** Batch normalization: one statistic a channel, shared by all samples and positions of a minibatch. */
 import { type Plane, planesFromJSON, planesToJSON, wholeFromZero } from '../json.js';
+import type { Location } from '../running/running.js';
 import { startRunning } from '../running/running-mode.js';
 import type { Moments } from '../stats/moments.js';
-import { type Tensor, viewOf } from '../tensor.js';
+import { type FloatArray, type Tensor, viewOf } from '../tensor.js';
 import { type BatchNormOptions, batchNormChecks, batchNormOptions } from './batch-norm-options.js';
-import { type Gradients, givenPlacement, type Placement, type Sharing } from './gradient.js';
+import type { Gradients, Placement, Sharing } from './gradient.js';
 import { restore } from './norm.js';
 import {
   type Correction,
@@ -79,22 +80,25 @@ export class BatchNorm extends TrackedNorm<BatchNormOptions> {
    * from them by then (a single value has no variance, and teaches an average of batches nothing).
    *
    * @param x `[N, C, …positions]`
+   * @param out what the values go into, an array of as many and of the option's `dtype`; a fresh one by default
    * @returns the same shape, in the option's `dtype`, with the batch's `moments`
-   * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with); nothing is learned then
+   * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with, `out` is of another type);
+   *   nothing is learned then
    */
-  override forward(x: Tensor): BatchNormalized {
-    const sharing = this.check(x);
+  override forward(x: Tensor, out?: FloatArray): BatchNormalized {
+    const sharing = this.sharing(x);
+    const into = this.output(x, out);
     const moments = this.measure(x, sharing);
     const correction = this.#correct(moments); // by what was learned before
     this.count(this.running.learn(moments, sharing.statistics.n, this.options.minValues));
     const parameters = correction && corrected(this.parameters, correction);
-    const y = this.emit(x, sharing, this.place(moments), parameters);
+    const { data, shape } = this.emit(x, sharing, this.place(moments), into, true, parameters);
     this.#correction = correction;
-    return { ...y, moments };
+    return { data, shape, moments };
   }
 
-  override infer(x: Tensor): Tensor {
-    const y = super.infer(x);
+  override infer(x: Tensor, out?: FloatArray): Tensor {
+    const y = super.infer(x, out);
     this.#correction = undefined;
     return y;
   }
@@ -113,14 +117,14 @@ export class BatchNorm extends TrackedNorm<BatchNormOptions> {
   protected override place(moments: Moments): Placement {
     const own = super.place(moments);
     const { minValues } = this.options;
-    if (moments.count.every((values) => values >= minValues)) return own;
-    const running = givenPlacement(this.running.location());
-    const of = moments.count.map((values) => (values >= minValues ? values : 0));
-    of.forEach((values, i) => {
-      if (values > 0) return;
+    let running: Location | undefined;
+    for (let i = 0; i < this.channels; i++) {
+      if (own.meanOf[i]! >= minValues) continue;
+      running ??= this.running.location();
       for (const part of ['mean', 'meanLow', 'variance'] as const) own[part][i] = running[part][i]!;
-    });
-    return { ...own, meanOf: of, varianceOf: of };
+      own.meanOf[i] = own.varianceOf[i] = 0;
+    }
+    return own;
   }
 
   protected override own(): object {

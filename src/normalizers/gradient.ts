@@ -7,6 +7,7 @@
  * Source: S. Ioffe, C. Szegedy, "Batch Normalization", ICML 2015, arXiv:1502.03167, section 3.
  */
 import { Affine } from '../affine.js';
+import { float64s } from '../block.js';
 import { ShapeError } from '../errors.js';
 import { fillMissing } from '../kernels/apply.js';
 import { findNonFinite } from '../kernels/find.js';
@@ -23,14 +24,20 @@ export interface Sharing {
 
 /** Where values are said to lie, per statistic, and of how many of them that was taken: 0, where it was given. */
 export interface Placement extends Location {
-  readonly meanOf: ArrayLike<number>;
-  readonly varianceOf: ArrayLike<number>;
+  readonly meanOf: Float64Array;
+  readonly varianceOf: Float64Array;
 }
 
 /** Where they lie by statistics that were given. */
 export function givenPlacement({ mean, meanLow, variance }: Location): Placement {
   const none = new Float64Array(mean.length);
   return { mean, meanLow, variance, meanOf: none, varianceOf: none };
+}
+
+/** Room for where c statistics are. */
+export function placementOf(c: number): Placement {
+  const [mean, meanLow, variance, meanOf, varianceOf] = Array.from({ length: 5 }, () => float64s(c));
+  return { mean: mean!, meanLow: meanLow!, variance: variance!, meanOf: meanOf!, varianceOf: varianceOf! };
 }
 
 /** What is kept of a normalization until it is gone back through. */
@@ -75,7 +82,7 @@ function checkUpstream(dy: Tensor, { x, sharing, filled }: Pass): void {
   const at = dy.data.findIndex(
     (value: number, i: number) => !Number.isFinite(value) && (filled || !Number.isNaN(x.data[i])),
   );
-  if (at >= 0) throw sampleErrorAt(dy, sharing.parameters, at);
+  if (at >= 0) throw sampleErrorAt(dy.data, sharing.parameters, at);
 }
 
 /** @throws ShapeError, SampleError */

@@ -4,7 +4,7 @@ import { OptionError, ShapeError } from '../errors.js';
 import { type Checks, numberBetween, oneOf, settle } from '../options.js';
 import { type GivenStatistics, MovingAverage } from '../running/moving-average.js';
 import { Moments } from '../stats/moments.js';
-import { type Tensor, tensor, type View, viewOf } from '../tensor.js';
+import { type FloatArray, type Tensor, tensor, type View, viewOf } from '../tensor.js';
 import type { Sharing } from './gradient.js';
 import { restore } from './norm.js';
 import { type NormOptions, normChecks } from './norm-options.js';
@@ -72,22 +72,25 @@ export class InstanceNorm extends TrackedNorm<InstanceNormOptions, MovingAverage
   /**
    * Normalizes with each sample's own statistics, having learned from them where they are tracked.
    * @param x `[N, C, …positions]`, two positions or more
-   * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with); nothing is learned then
+   * @param out what the values go into, an array of as many and of the option's `dtype`; a fresh one by default
+   * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with, `out` is of another type);
+   *   nothing is learned then
    */
-  override forward(x: Tensor): Tensor {
-    const sharing = this.check(x);
+  override forward(x: Tensor, out?: FloatArray): Tensor {
+    const sharing = this.sharing(x);
+    const y = this.output(x, out);
     const moments = this.measure(x, sharing);
     if (this.options.trackRunningStats) this.count(this.#learn(moments, sharing.parameters));
-    return this.emit(x, sharing, this.place(moments));
+    return this.emit(x, sharing, this.place(moments), y, true);
   }
 
   /**
    * Normalizes with the running statistics where they are tracked (test time), else with each sample's own.
    * @param x `[N, C, …positions]`; two positions or more where nothing is tracked
-   * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with)
+   * @param out,throws as above
    */
-  override infer(x: Tensor): Tensor {
-    return this.options.trackRunningStats ? super.infer(x) : this.forward(x);
+  override infer(x: Tensor, out?: FloatArray): Tensor {
+    return this.options.trackRunningStats ? super.infer(x, out) : this.forward(x, out);
   }
 
   protected sharing(x: Tensor): Sharing {

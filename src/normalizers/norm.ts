@@ -3,20 +3,32 @@
  * a shift; the rest follows: the statistic says where the values lie, that is an affine, what was learned is another, and
  * where both are over the same values they are one.
  */
-import { Affine } from '../affine.js';
+import type { Affine } from '../affine.js';
+import { float64s } from '../block.js';
 import { BackwardError, StateError } from '../errors.js';
 import { anyNumber, numbersFromJSON, numbersToJSON, stateOf } from '../json.js';
-import { fillMissing } from '../kernels/apply.js';
 import { type Checks, savedOptions } from '../options.js';
-import { type Location, locationOf } from '../running/running.js';
-import { Moments } from '../stats/moments.js';
-import { type Tensor, viewed } from '../tensor.js';
-import { type Gradients, gradientsOf, type Pass, type Placement, type Sharing } from './gradient.js';
+import type { Location } from '../running/running.js';
+import { type Moments, momentsOf } from '../stats/moments.js';
+import type { FloatArray, Tensor } from '../tensor.js';
+import {
+  type Gradients,
+  gradientsOf,
+  type Pass,
+  type Placement,
+  placementOf,
+  type Sharing,
+} from './gradient.js';
 import type { NormOptions } from './norm-options.js';
-import { affineOf, checkParameters, checkValues, type Normalizer, type Parameters } from './normalizer.js';
-
-const isIdentity = ({ gamma, beta }: Parameters): boolean =>
-  gamma.every((value) => value === 1) && beta.every((value) => value === 0);
+import { normalizeInto } from './normalize-into.js';
+import {
+  affineOf,
+  checkParameters,
+  checkValues,
+  type Normalizer,
+  outputOf,
+  type Parameters,
+} from './normalizer.js';
 
 export abstract class Norm<O extends NormOptions = NormOptions> implements Normalizer {
   readonly #gamma: Float64Array;
@@ -25,12 +37,16 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
   readonly #parameters: Parameters;
   #options: Readonly<Required<O>>;
   #pass: Pass | undefined;
+  /** The parameters of the last pass. */
+  #learned: Parameters | undefined;
+  /** Where its values lay, if they were measured. */
+  #room: Placement | undefined;
 
   /** @param size of gamma and beta */
   protected constructor(size: number, options: Required<O>) {
     this.#options = Object.freeze(options);
-    this.#gamma = new Float64Array(size).fill(1);
-    this.#beta = new Float64Array(size);
+    this.#gamma = float64s(size).fill(1);
+    this.#beta = float64s(size);
     this.#parameters = options.affine ? this : { gamma: this.gamma.slice(), beta: this.beta.slice() };
   }
 
@@ -64,21 +80,25 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
 
   /**
    * Normalizes a tensor with its own statistics, as `infer` does: there are no running ones to learn.
+   * @param out what the values go into, an array of as many and of the option's `dtype`; a fresh one by default
    * @returns the same shape, in the option's `dtype`
-   * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with)
+   * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with, `out` is of another type)
    */
-  forward(x: Tensor): Tensor {
-    return this.infer(x);
+  forward(x: Tensor, out?: FloatArray): Tensor {
+    return this.infer(x, out);
   }
 
   /**
    * Normalizes a tensor with its own statistics.
+   * @param out as above
    * @returns the same shape, in the option's `dtype`
-   * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with)
+   * @throws as above
    */
-  infer(x: Tensor): Tensor {
-    const sharing = this.check(x);
-    return this.emit(x, sharing, this.place(this.measure(x, sharing)));
+  infer(x: Tensor, out?: FloatArray): Tensor {
+    const sharing = this.sharing(x);
+    const y = this.output(x, out);
+    const moments = this.measure(x, sharing);
+    return this.emit(x, sharing, this.place(moments), y, true);
   }
 
   /**
@@ -112,24 +132,31 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
     };
   }
 
-  /** Refuses what must not be learned from, before anything is. */
-  protected check(x: Tensor, sharing: Sharing = this.sharing(x)): Sharing {
-    checkValues(x, sharing.parameters, this.#common.missing);
+  /** Where what comes of x goes. Refuses what cannot be worked with, before anything is learned. */
+  protected output(x: Tensor, out: FloatArray | undefined): FloatArray {
     checkParameters(this.#parameters);
-    return sharing;
+    return outputOf(this.#common.dtype, x.data.length, out);
   }
 
-  /** Where values of such a statistic lie: by their own mean and biased variance. */
+  /** The statistics of x itself. @throws SampleError at what must not be learned from */
+  protected measure(x: Tensor, { statistics, parameters }: Sharing): Moments {
+    const missing = this.#common.missing === 'error' ? 'error' : 'skip';
+    return momentsOf(x.data, statistics, missing, parameters);
+  }
+
+  /** Where values of such a statistic lie: by their own mean and biased variance. Good until the next is placed. */
   protected place(moments: Moments): Placement {
-    const count = moments.count.slice(); // a batch's moments are given away, and may be merged into
-    const { mean, meanLow, variance } = locationOf(moments, moments.variance());
-    return { mean, meanLow, variance, meanOf: count, varianceOf: count };
-  }
-
-  protected measure(x: Tensor, { statistics }: Sharing): Moments {
-    const moments = new Moments(statistics.c);
-    moments.updateBatch(viewed(x, statistics));
-    return moments;
+    const { channels, count, mean, meanLow } = moments;
+    if (this.#room?.mean.length !== channels) this.#room = placementOf(channels);
+    const at = this.#room;
+    moments.variance(0, at.variance);
+    for (let i = 0; i < channels; i++) {
+      at.mean[i] = mean[i]!;
+      at.meanLow[i] = meanLow[i]!;
+      at.meanOf[i] = at.varianceOf[i] = count[i]!;
+      if (count[i] === 0) at.variance[i] = 1;
+    }
+    return at;
   }
 
   /** gamma and beta as they are used. */
@@ -143,41 +170,34 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
     return affineOf(location, this.#common.eps, this.#parameters);
   }
 
-  /** Normalizes, and remembers how, for `backward`. */
+  /**
+   * Normalizes x into y, and remembers how, for `backward`.
+   * @param measured whether x is what was measured last, and so was checked too
+   * @throws SampleError where it was not, and is not what may be normalized
+   */
   protected emit(
     x: Tensor,
     sharing: Sharing,
     placement: Placement,
-    parameters: Parameters = this.#parameters,
+    y: FloatArray,
+    measured: boolean,
+    { gamma, beta }: Parameters = this.#parameters,
   ): Tensor {
-    const { eps, dtype, missing } = this.#common;
-    const learned = { gamma: parameters.gamma.slice(), beta: parameters.beta.slice() };
-    const y = normalized(x, sharing, placement, eps, learned, dtype);
-    const { n, c, l } = sharing.parameters;
-    if (missing === 'mean') fillMissing(y.data, n, c, l, learned.beta);
-    this.#pass = { x, sharing, placement, eps, parameters: learned, filled: missing === 'mean' };
-    return { data: y.data, shape: [...x.shape] };
+    const { eps, missing } = this.#common;
+    this.#learned ??= { gamma: float64s(gamma.length), beta: float64s(beta.length) };
+    this.#learned.gamma.set(gamma);
+    this.#learned.beta.set(beta);
+    const pass = { x, sharing, placement, eps, parameters: this.#learned, filled: missing === 'mean' };
+    const finite = normalizeInto(y, pass, measured);
+    if (!finite && !measured) checkValues(x.data, sharing.parameters, missing);
+    this.#pass = pass;
+    return { data: y, shape: [...x.shape] };
   }
 
   /** Other options from now on. */
   protected revise(options: Partial<O>): void {
     this.#options = Object.freeze({ ...this.#options, ...options });
   }
-}
-
-function normalized(
-  x: Tensor,
-  { statistics, parameters }: Sharing,
-  at: Location,
-  eps: number,
-  learned: Parameters,
-  dtype: 'float32' | 'float64',
-): Tensor {
-  if (statistics === parameters) return affineOf(at, eps, learned).apply(viewed(x, statistics), dtype);
-  const located = affineOf(at, eps);
-  if (isIdentity(learned)) return located.apply(viewed(x, statistics), dtype);
-  const xhat = located.apply(viewed(x, statistics), 'float64');
-  return new Affine(learned.gamma, learned.beta).apply(viewed(xhat, parameters), dtype);
 }
 
 /**

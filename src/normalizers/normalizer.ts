@@ -1,15 +1,26 @@
 /** The contract of a normalizer, and the one step they all share: from a statistic to an affine. */
 import { Affine } from '../affine.js';
-import { OptionError } from '../errors.js';
+import { OptionError, ShapeError } from '../errors.js';
 import { findInfinite, findNonFinite } from '../kernels/find.js';
 import type { Location } from '../running/running.js';
-import { sampleErrorAt, type Tensor, type View } from '../tensor.js';
+import {
+  type DType,
+  type FloatArray,
+  isFloatArray,
+  sampleErrorAt,
+  type Tensor,
+  type View,
+  zeros,
+} from '../tensor.js';
 
 export interface Normalizer {
-  /** Learns from x, then normalizes it (training). The result may carry more than the tensor, such as its moments. */
-  forward(x: Tensor): Tensor;
-  /** Normalizes with what has been learned; learns nothing (test time). */
-  infer(x: Tensor): Tensor;
+  /**
+   * Learns from x, then normalizes it (training). The result may carry more than the tensor, such as its moments.
+   * @param out what the values go into; a fresh array by default
+   */
+  forward(x: Tensor, out?: FloatArray): Tensor;
+  /** Normalizes with what has been learned; learns nothing (test time). `out` as above. */
+  infer(x: Tensor, out?: FloatArray): Tensor;
   /** Plain JSON; the kind's `fromJSON` continues from it bit for bit. */
   toJSON(): unknown;
 }
@@ -17,10 +28,22 @@ export interface Normalizer {
 /** What becomes of a NaN: it is refused, it stays one, or it is taken for the mean. */
 export type Missing = 'error' | 'keep' | 'mean';
 
-/** Refuses what must not be learned from, before anything is. @throws SampleError naming row and channel of the view */
-export function checkValues(x: Tensor, view: View, missing: Missing): void {
-  const at = missing === 'error' ? findNonFinite(x.data) : findInfinite(x.data);
-  if (at >= 0) throw sampleErrorAt(x, view, at);
+/** @throws SampleError naming row and channel of the view, at an infinity, or at a NaN where that is an error */
+export function checkValues(data: FloatArray, view: View, missing: Missing): void {
+  const at = missing === 'error' ? findNonFinite(data) : findInfinite(data);
+  if (at >= 0) throw sampleErrorAt(data, view, at);
+}
+
+/**
+ * Where a result goes: into `out`, or a fresh array.
+ * @throws OptionError if `out` is of another type, ShapeError if it is of another length
+ */
+export function outputOf(dtype: DType, length: number, out: FloatArray | undefined): FloatArray {
+  if (out === undefined) return zeros(dtype, length);
+  if (!isFloatArray(out) || out.BYTES_PER_ELEMENT !== (dtype === 'float32' ? 4 : 8))
+    throw new OptionError('out', `a ${dtype === 'float32' ? 'Float32Array' : 'Float64Array'}`, out);
+  if (out.length !== length) throw new ShapeError(`out of ${length} values`, out.length);
+  return out;
 }
 
 /** The learnable scale and shift, shape `[C]` each. */
@@ -33,27 +56,46 @@ export interface Parameters {
 const LARGEST = 1e100;
 
 /** @throws OptionError if a learned scale or shift is no longer a number to work with */
-export function checkParameters(parameters: Parameters): void {
-  for (const name of ['gamma', 'beta'] as const) {
-    const values = parameters[name];
-    const at = values.findIndex((value) => !(Math.abs(value) <= LARGEST));
-    if (at >= 0) throw new OptionError(`${name}[${at}]`, 'a finite number from -1e100 to 1e100', values[at]);
+export function checkParameters({ gamma, beta }: Parameters): void {
+  checkParameter('gamma', gamma);
+  checkParameter('beta', beta);
+}
+
+function checkParameter(name: string, values: Float64Array): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!(Math.abs(values[i]!) <= LARGEST))
+      throw new OptionError(`${name}[${i}]`, 'a finite number from -1e100 to 1e100', values[i]);
   }
 }
 
 /**
- * (x - mean) / sqrt(variance + eps) * gamma + beta as an affine; without parameters, the part before gamma and beta. Its
- * center is the mean's high word; what the low word adds goes into the shift. Without spread (variance + eps = 0, or an
- * infinite variance) there is nothing to scale: the scale is 0, and the channel maps to beta.
+ * (x - mean) / sqrt(variance + eps) * gamma + beta as an affine, into planes: center, scale, shift; without parameters, the
+ * part before gamma and beta. Its center is the mean's high word; what the low word adds goes into the shift. Without spread
+ * (variance + eps = 0, or an infinite variance) there is nothing to scale: the scale is 0, and the channel maps to beta.
  */
+export function placeAffine(
+  at: Location,
+  eps: number,
+  parameters: Parameters | undefined,
+  into: Float64Array,
+): void {
+  const { mean, meanLow, variance } = at;
+  const c = mean.length;
+  for (let i = 0; i < c; i++) {
+    const spread = variance[i]! + eps;
+    const scale = spread > 0 ? (parameters ? parameters.gamma[i]! : 1) / Math.sqrt(spread) : 0;
+    const rest = meanLow[i]! * scale;
+    const beta = parameters ? parameters.beta[i]! : 0;
+    into[i] = mean[i]!;
+    into[c + i] = scale;
+    into[2 * c + i] = Math.abs(rest) < Infinity ? beta - rest : beta; // beyond float64, as all but the center itself is
+  }
+}
+
+/** The same as an `Affine`. */
 export function affineOf(at: Location, eps: number, parameters?: Parameters): Affine {
-  const scale = at.variance.map((variance, i) =>
-    variance + eps > 0 ? (parameters?.gamma[i] ?? 1) / Math.sqrt(variance + eps) : 0,
-  );
-  const shift = scale.map((value, i) => {
-    const rest = at.meanLow[i]! * value;
-    const beta = parameters?.beta[i] ?? 0;
-    return Math.abs(rest) < Infinity ? beta - rest : beta; // beyond float64, as all but the center itself is
-  });
-  return new Affine(scale, shift, at.mean);
+  const c = at.mean.length;
+  const planes = new Float64Array(3 * c);
+  placeAffine(at, eps, parameters, planes);
+  return new Affine(planes.subarray(c, 2 * c), planes.subarray(2 * c), planes.subarray(0, c));
 }

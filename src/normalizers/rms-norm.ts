@@ -21,14 +21,10 @@ export class RMSNorm extends TrailingNorm {
 
   /** About 0, which is given, with the mean square for a variance. */
   protected override place(moments: Moments): Placement {
-    const { mean, meanLow, variance, varianceOf } = super.place(moments);
-    return {
-      mean: new Float64Array(mean.length),
-      meanLow: new Float64Array(mean.length),
-      variance: variance.map((value, i) => value + (mean[i]! + meanLow[i]!) ** 2),
-      meanOf: new Float64Array(mean.length),
-      varianceOf,
-    };
+    const own = super.place(moments);
+    for (let i = 0; i < own.mean.length; i++) own.variance[i]! += (own.mean[i]! + own.meanLow[i]!) ** 2;
+    for (const part of ['mean', 'meanLow', 'meanOf'] as const) own[part].fill(0);
+    return own;
   }
 
   /** @throws StateError if `json` is not the state of an `RMSNorm`, naming what was expected and what came */

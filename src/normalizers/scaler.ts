@@ -3,14 +3,24 @@
  * scaler says what it learns with and what affine that comes to.
  */
 import { Affine } from '../affine.js';
+import { float64s } from '../block.js';
 import { OptionError, SampleError, ShapeError } from '../errors.js';
 import { applyAffine, clampAll, fillMissing } from '../kernels/apply.js';
 import { findNonFinite } from '../kernels/find.js';
 import { numberBetween } from '../options.js';
 import { valuesOf } from '../row.js';
 import type { Statistic } from '../stats/statistic.js';
-import { type DType, dtypeOf, type FloatArray, isFloatArray, type Tensor, viewOf, zeros } from '../tensor.js';
-import { checkValues, type Missing, type Normalizer } from './normalizer.js';
+import {
+  checkTensor,
+  type DType,
+  dtypeOf,
+  type FloatArray,
+  isFloatArray,
+  type Tensor,
+  type View,
+  viewOf,
+} from '../tensor.js';
+import { checkValues, type Missing, type Normalizer, outputOf } from './normalizer.js';
 import type { ScalerOptions, Settled } from './scaler-options.js';
 
 /** What a scaler learns with: any statistic, or running statistics that pool. */
@@ -50,7 +60,11 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
   readonly dtype: DType | undefined;
   protected statistic: S;
   readonly #setup: Omit<Setup<S>, 'statistic'>;
+  /** How a row is walked. */
+  readonly #row: View;
   readonly #fit: Fit;
+  /** The planes of it: center, scale, shift. */
+  readonly #planes: Float64Array;
   /** Of the statistic, when its affine was last taken. */
   #revision = -1;
   #inverse: Affine | undefined;
@@ -58,12 +72,15 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
 
   protected constructor({ statistic, ...setup }: Setup<S>) {
     this.features = statistic.channels;
+    this.#row = { n: 1, c: this.features, l: 1 };
     this.missing = setup.options.missing;
     this.dtype = setup.options.dtype;
     this.statistic = statistic;
     this.#setup = setup;
-    const [center, scale, shift, filling] = Array.from({ length: 4 }, () => new Float64Array(this.features));
-    this.#fit = { center: center!, scale: scale!, shift: shift!, filling: filling! };
+    const c = this.features;
+    this.#planes = float64s(3 * c);
+    const [center, scale, shift] = [0, c, 2 * c].map((at) => this.#planes.subarray(at, at + c));
+    this.#fit = { center: center!, scale: scale!, shift: shift!, filling: float64s(c) };
   }
 
   /** Writes what the statistic comes to; where it is too little to tell, what leaves values as they are. */
@@ -94,8 +111,7 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
    * @throws ShapeError, SampleError, nothing being learned
    */
   updateBatch(x: Tensor): void {
-    this.#check(x);
-    this.statistic.updateBatch(x);
+    this.statistic.updateBatch(x, this.missing === 'error' ? 'error' : 'skip');
     this.#rows += x.shape[0]!;
   }
 
@@ -123,7 +139,7 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
   transform<A extends FloatArray>(row: ArrayLike<number>, out: A): A;
   transform(row: ArrayLike<number>, out: FloatArray = new Float64Array(this.features)): FloatArray {
     this.#checkOut(out);
-    this.#apply(this.#read(row), 1, 1, out);
+    this.#apply(this.#read(row), this.#row, out);
     return out;
   }
 
@@ -141,33 +157,33 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
     const { filling } = this.#current();
     if (this.missing === 'mean') fillMissing(values, 1, this.features, 1, filling);
     this.#inverse ??= this.#affine().invert();
-    const { center, scale, shift } = this.#inverse;
-    applyAffine(values, 1, this.features, 1, center, scale, shift, values);
-    return values;
+    return this.#inverse.apply({ data: values, shape: [1, this.features] }).data as Float64Array;
   }
 
   /**
    * Learns from all rows of a tensor, then scales them (training).
    *
    * @param x `[N, C, …positions]`
+   * @param out what the values go into, an array of as many and of the type to return; a fresh one by default
    * @returns the same shape; the option's `dtype`, or that of `x`
-   * @throws ShapeError, SampleError, nothing being learned
+   * @throws ShapeError, SampleError, OptionError (`out` is of another type), nothing being learned
    */
-  forward(x: Tensor): Tensor {
+  forward(x: Tensor, out?: FloatArray): Tensor {
+    const y = this.#output(x, out);
     this.updateBatch(x);
-    return this.#emit(x);
+    return this.#emit(x, y);
   }
 
   /**
    * Scales a tensor with what has been learned; learns nothing (test time).
    *
    * @param x `[N, C, …positions]`
+   * @param out as above
    * @returns the same shape; the option's `dtype`, or that of `x`
-   * @throws ShapeError, SampleError
+   * @throws ShapeError, SampleError, OptionError
    */
-  infer(x: Tensor): Tensor {
-    this.#check(x);
-    return this.#emit(x);
+  infer(x: Tensor, out?: FloatArray): Tensor {
+    return this.#emit(x, this.#output(x, out));
   }
 
   /**
@@ -214,9 +230,9 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
       throw new ShapeError(`a Float32Array or Float64Array of ${this.features} values`, out);
   }
 
-  /** Refuses what must not be learned from, before anything is. */
-  #check(x: Tensor): void {
-    checkValues(x, viewOf(x, this.features), this.missing);
+  #output(x: Tensor, out: FloatArray | undefined): FloatArray {
+    checkTensor(x);
+    return outputOf(this.dtype ?? dtypeOf(x), x.data.length, out);
   }
 
   #current(): Fit {
@@ -234,18 +250,20 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
     return new Affine(scale, shift, center);
   }
 
-  #emit(x: Tensor): Tensor {
-    const { n, l } = viewOf(x, this.features);
-    const data = zeros(this.dtype ?? dtypeOf(x), x.data.length);
-    this.#apply(x.data, n, l, data);
-    return { data, shape: [...x.shape] };
+  #emit(x: Tensor, y: FloatArray): Tensor {
+    this.#apply(x.data, viewOf(x, this.features), y);
+    return { data: y, shape: [...x.shape] };
   }
 
-  #apply(x: FloatArray, n: number, l: number, y: FloatArray): void {
-    const { center, scale, shift, filling } = this.#current();
+  /** @throws SampleError */
+  #apply(x: FloatArray, view: View, y: FloatArray): void {
+    const { n, c, l } = view;
+    const { filling } = this.#current();
     const { bounds } = this.#setup;
-    applyAffine(x, n, this.features, l, center, scale, shift, y);
-    if (this.missing === 'mean') fillMissing(y, n, this.features, l, filling);
+    if (!applyAffine(x, n, c, l, this.#planes, y, false)) {
+      checkValues(x, view, this.missing);
+      if (this.missing === 'mean') fillMissing(y, n, c, l, filling);
+    }
     if (bounds) clampAll(y, ...bounds);
   }
 }

@@ -30,8 +30,8 @@ export class Pooled implements Pool {
     this.moments.update(row, weight);
   }
 
-  updateBatch(x: Tensor): void {
-    this.moments.updateBatch(x);
+  updateBatch(x: Tensor, missing?: 'skip' | 'error'): void {
+    this.moments.updateBatch(x, missing);
   }
 
   merge({ moments }: Pool): void {

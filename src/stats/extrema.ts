@@ -9,7 +9,7 @@ import {
   wholeFromZero,
 } from '../json.js';
 import { batchExtrema } from '../kernels/batch-extrema.js';
-import { findInfinite } from '../kernels/find.js';
+import { findInfinite, findNonFinite } from '../kernels/find.js';
 import { channelCount, numberBetween } from '../options.js';
 import { valuesOf } from '../row.js';
 import { sampleErrorAt, type Tensor, viewOf } from '../tensor.js';
@@ -78,13 +78,14 @@ export class Extrema implements Statistic<Extrema> {
    * Learns all samples of a batch.
    *
    * @param x `[N, C]` or `[N, C, …positions]`; NaN is missing
+   * @param missing `'error'`: it is refused instead
    * @throws ShapeError if it is of other channels
-   * @throws SampleError at an infinity, the statistic unchanged
+   * @throws SampleError at an infinity, or at a missing value that is refused, the statistic unchanged
    */
-  updateBatch(x: Tensor): void {
+  updateBatch(x: Tensor, missing: 'skip' | 'error' = 'skip'): void {
     const view = viewOf(x, this.channels);
-    const at = findInfinite(x.data);
-    if (at >= 0) throw sampleErrorAt(x, view, at);
+    const at = missing === 'skip' ? findInfinite(x.data) : findNonFinite(x.data);
+    if (at >= 0) throw sampleErrorAt(x.data, view, at);
     this.#learn(x.data, view.n, view.l);
   }
 

@@ -1,4 +1,5 @@
 /** Count, mean and variance per channel, online: the statistic everything else is made of. */
+import { float64s } from '../block.js';
 import { OptionError, ShapeError, StateError } from '../errors.js';
 import {
   finite,
@@ -10,27 +11,22 @@ import {
   stateOf,
   wholeFromJSON,
 } from '../json.js';
-import { batchMoments, wideMoments } from '../kernels/batch-moments.js';
 import { divide } from '../kernels/double-double.js';
-import { findInfinite, findNonFinite } from '../kernels/find.js';
 import { decayMoments, mergeMoments } from '../kernels/merge-moments.js';
 import { COUNT, COUNT_LOW, M2, M2_LOW, MEAN, MEAN_LOW, PLANES } from '../kernels/planes.js';
 import { updateMoments } from '../kernels/update-moments.js';
 import { channelCount, numberBetween } from '../options.js';
 import { valuesOf } from '../row.js';
-import { sampleErrorAt, type Tensor, viewOf } from '../tensor.js';
+import { type FloatArray, type Tensor, type View, viewOf } from '../tensor.js';
 import { type KnownMoments, knownMoments } from './known-moments.js';
 import type { Statistic } from './statistic.js';
+import { summarize } from './summary.js';
 
 /** Where a batch is summarized before it is merged: one for all, as wide as the widest. */
-let spare: Float64Array | undefined;
+let spare = new Float64Array(0);
 
-function takeSpare(length: number): Float64Array {
-  const taken =
-    spare !== undefined && spare.length >= length ? spare.fill(0, 0, length) : new Float64Array(length);
-  spare = undefined;
-  return taken;
-}
+/** The moments of a batch as it is viewed. @throws as `summarize` */
+export let momentsOf: (data: FloatArray, view: View, missing: 'skip' | 'error', named: View) => Moments;
 
 const planes: readonly Plane[] = [
   ['count', fromZero],
@@ -71,7 +67,16 @@ export class Moments implements Statistic<Moments> {
   /** @throws OptionError unless `channels` is a positive integer */
   constructor(channels: number) {
     this.channels = channelCount('channels', channels);
-    this.#state = new Float64Array(PLANES * channels);
+    this.#state = float64s(PLANES * channels);
+  }
+
+  static {
+    momentsOf = (data, view, missing, named) => {
+      const moments = new Moments(view.c);
+      summarize(data, view, missing, moments.#state, named);
+      moments.#revision++;
+      return moments;
+    };
   }
 
   #plane(plane: number): Float64Array {
@@ -101,20 +106,24 @@ export class Moments implements Statistic<Moments> {
    * Variance per channel, shape `[C]`, in the square of the data's unit.
    *
    * @param ddof 0 divides by the count (population), 1 by the count less one (sample, unbiased)
+   * @param into what to write it to, shape `[C]`; a fresh array by default
    * @returns NaN where `count <= ddof`; Infinity where a sum of squared deviations has left float64
    * @throws OptionError unless `ddof` is a finite number from 0 up
    */
-  variance(ddof = 0): Float64Array {
+  variance(ddof = 0, into: Float64Array = new Float64Array(this.channels)): Float64Array {
     numberBetween('ddof', ddof, 0, Number.MAX_VALUE);
     const c = this.channels;
     const s = this.#state;
-    const variance = new Float64Array(c).fill(Number.NaN);
     for (let i = 0; i < c; i++) {
-      if (s[i]! <= ddof) continue;
+      const count = s[i]!;
+      const countLow = s[i + COUNT_LOW * c]!;
       const m2 = s[i + M2 * c]!;
-      variance[i] = m2 < Infinity ? divide(m2, s[i + M2_LOW * c]!, s[i]! - ddof, s[i + COUNT_LOW * c]!) : m2;
+      const m2Low = s[i + M2_LOW * c]!;
+      if (count <= ddof) into[i] = Number.NaN;
+      else if (m2Low === 0 && countLow === 0) into[i] = m2 / (count - ddof);
+      else into[i] = m2 < Infinity ? divide(m2, m2Low, count - ddof, countLow) : m2;
     }
-    return variance;
+    return into;
   }
 
   /**
@@ -134,22 +143,16 @@ export class Moments implements Statistic<Moments> {
    * Learns all samples of a batch, as one merge.
    *
    * @param x `[N, C]` or `[N, C, …positions]`; NaN is missing
+   * @param missing `'error'`: it is refused instead
    * @throws ShapeError if it is of other channels
-   * @throws SampleError at an infinity, the statistic unchanged
+   * @throws SampleError at an infinity, or at a missing value that is refused, the statistic unchanged
    */
-  updateBatch(x: Tensor): void {
+  updateBatch(x: Tensor, missing: 'skip' | 'error' = 'skip'): void {
     const view = viewOf(x, this.channels);
-    const { n, c, l } = view;
-    const batch = takeSpare(PLANES * c);
-    batchMoments(x.data, n, c, l, batch);
-    if (findNonFinite(batch, PLANES * c) >= 0) {
-      const at = findInfinite(x.data);
-      if (at >= 0) throw sampleErrorAt(x, view, at);
-      wideMoments(x.data, n, c, l, batch);
-    }
-    mergeMoments(this.#state, batch, c);
+    if (spare.length < PLANES * view.c) spare = new Float64Array(PLANES * view.c);
+    summarize(x.data, view, missing, spare);
+    mergeMoments(this.#state, spare, view.c);
     this.#revision++;
-    spare = batch;
   }
 
   /**

@@ -1,7 +1,7 @@
 /** Quantiles per channel, online, in bounded memory: a sketch that merges. */
 import { OptionError, ShapeError, StateError } from '../errors.js';
 import { stateOf, wholeFromJSON } from '../json.js';
-import { findInfinite } from '../kernels/find.js';
+import { findInfinite, findNonFinite } from '../kernels/find.js';
 import { KllSketch, MOST_VALUES } from '../kernels/kll-sketch.js';
 import { weightedQuantiles } from '../kernels/weighted-quantiles.js';
 import { channelCount, numberBetween } from '../options.js';
@@ -132,14 +132,15 @@ export class Quantiles implements Statistic<Quantiles> {
    * Learns all samples of a batch.
    *
    * @param x `[N, C]` or `[N, C, …positions]`; NaN is missing
+   * @param missing `'error'`: it is refused instead
    * @throws ShapeError if it is of other channels
-   * @throws SampleError at an infinity, the statistic unchanged
+   * @throws SampleError at an infinity, or at a missing value that is refused, the statistic unchanged
    */
-  updateBatch(x: Tensor): void {
+  updateBatch(x: Tensor, missing: 'skip' | 'error' = 'skip'): void {
     const view = viewOf(x, this.channels);
     const { n, c, l } = view;
-    const at = findInfinite(x.data);
-    if (at >= 0) throw sampleErrorAt(x, view, at);
+    const at = missing === 'skip' ? findInfinite(x.data) : findNonFinite(x.data);
+    if (at >= 0) throw sampleErrorAt(x.data, view, at);
     this.#checkRoom('x', () => n * l);
     this.#revision++;
     for (let i = 0; i < c; i++) {

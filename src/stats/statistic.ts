@@ -10,8 +10,8 @@ export interface Statistic<Self> {
   readonly revision: number;
   /** One sample: a value per channel. */
   update(row: ArrayLike<number>, weight?: number): void;
-  /** All samples of a tensor `[N, C, …positions]`. */
-  updateBatch(x: Tensor): void;
+  /** All samples of a tensor `[N, C, …positions]`; with `'error'` a missing value is refused. */
+  updateBatch(x: Tensor, missing?: 'skip' | 'error'): void;
   /** Another statistic of the same channels. It is left as it was. */
   merge(other: Self): void;
   clone(): Self;

@@ -21,7 +21,7 @@ describe('find', () => {
 describe('apply', () => {
   test('walks [n, c, l]', () => {
     const y = new Float64Array(8);
-    applyAffine(of(1, 2, 3, 4, 5, 6, 7, 8), 2, 2, 2, of(1, 3), of(1, 10), of(0, 1), y);
+    applyAffine(of(1, 2, 3, 4, 5, 6, 7, 8), 2, 2, 2, of(1, 3, 1, 10, 0, 1), y, false);
     expect([...y]).toEqual([0, 1, 1, 11, 4, 5, 41, 51]);
   });
   test('fills what is missing, by channel', () => {

@@ -1,0 +1,32 @@
+/** A batch as what `Moments` keeps of it; or what of it cannot be learned from. */
+import { batchMoments, wideMoments } from '../kernels/batch-moments.js';
+import { findInfinite, findNonFinite } from '../kernels/find.js';
+import { COUNT, PLANES } from '../kernels/planes.js';
+import { type FloatArray, sampleErrorAt, type View } from '../tensor.js';
+
+/**
+ * @param missing what becomes of a NaN
+ * @param out planes of the view's channels
+ * @param named the view that says where a value is, in the error
+ * @throws SampleError at an infinity, or at a NaN where that is an error
+ */
+export function summarize(
+  data: FloatArray,
+  view: View,
+  missing: 'skip' | 'error',
+  out: Float64Array,
+  named: View = view,
+): void {
+  const { n, c, l } = view;
+  batchMoments(data, n, c, l, out);
+  if (findNonFinite(out, PLANES * c) >= 0) {
+    refuse(data, missing === 'skip' ? findInfinite(data) : findNonFinite(data), named);
+    wideMoments(data, n, c, l, out);
+  } else if (missing === 'error') {
+    for (let i = 0; i < c; i++) if (out[COUNT * c + i] !== n * l) refuse(data, findNonFinite(data), named);
+  }
+}
+
+function refuse(data: FloatArray, at: number, named: View): void {
+  if (at >= 0) throw sampleErrorAt(data, named, at);
+}
