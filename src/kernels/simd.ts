@@ -35,7 +35,10 @@ type Visit = (at: number, rows: number, channel: number, channels: number, lengt
 
 /** Walks it in pieces that follow each other: blocks of rows, some channels of a row, or stretches of one. */
 function walk(n: number, c: number, l: number, visit: Visit): void {
-  if (n * c * l <= PIECE) return visit(0, n, 0, c, l);
+  if (n * c * l <= PIECE) {
+    visit(0, n, 0, c, l);
+    return;
+  }
   if (c * l <= PIECE || l === 1) {
     const unit = l === 1 ? BLOCK : 1;
     const most = Math.max(1, Math.floor(PIECE / (c * l * unit))) * unit;
