@@ -121,6 +121,12 @@ export function zeros(dtype: DType, length: number): FloatArray {
   return dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
 }
 
+/** @throws ShapeError unless what is to be written to is an array of so many values */
+export function checkOut(out: FloatArray, length: number): void {
+  if (!isFloatArray(out) || out.length !== length)
+    throw new ShapeError(`a Float32Array or Float64Array of ${length} values to write to`, out);
+}
+
 /** The type a tensor's values have. */
 export function dtypeOf(x: Tensor): DType {
   return x.data[Symbol.toStringTag] === 'Float32Array' ? 'float32' : 'float64';

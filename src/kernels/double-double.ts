@@ -15,7 +15,7 @@ export const low: Float64Array = new Float64Array(1);
 export const SPLITTER = 134217729;
 
 /** Where splitting would overflow. */
-const LARGE = 2 ** 996;
+export const LARGE: number = 2 ** 996;
 const isLarge = (x: number): boolean => !(Math.abs(x) < LARGE);
 
 export function add(aHigh: number, aLow: number, bHigh: number, bLow: number): number {

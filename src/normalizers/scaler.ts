@@ -11,11 +11,11 @@ import { numberBetween } from '../options.js';
 import { valuesOf } from '../row.js';
 import type { Statistic } from '../stats/statistic.js';
 import {
+  checkOut,
   checkTensor,
   type DType,
   dtypeOf,
   type FloatArray,
-  isFloatArray,
   type Tensor,
   type View,
   viewOf,
@@ -138,7 +138,7 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
   transform(row: ArrayLike<number>): Float64Array;
   transform<A extends FloatArray>(row: ArrayLike<number>, out: A): A;
   transform(row: ArrayLike<number>, out: FloatArray = new Float64Array(this.features)): FloatArray {
-    this.#checkOut(out);
+    checkOut(out, this.features);
     this.#apply(this.#read(row), this.#row, out);
     return out;
   }
@@ -223,11 +223,6 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
     const gap = this.missing === 'error' ? findNonFinite(values) : -1;
     if (gap >= 0) throw new SampleError('EVENKEEL_MISSING', 0, gap, values[gap]);
     return values;
-  }
-
-  #checkOut(out: FloatArray): void {
-    if (!isFloatArray(out) || out.length !== this.features)
-      throw new ShapeError(`a Float32Array or Float64Array of ${this.features} values`, out);
   }
 
   #output(x: Tensor, out: FloatArray | undefined): FloatArray {

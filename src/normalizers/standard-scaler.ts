@@ -12,9 +12,9 @@ import {
   standardScalerOptions,
 } from './standard-scaler-options.js';
 
-/** scikit-learn's `_is_constant_feature`: n values whose spread is no more than what rounding their sum may leave. */
-const isConstant = (n: number, mean: number, variance: number): boolean =>
-  variance <= n * Number.EPSILON * variance + (n * mean * Number.EPSILON) ** 2;
+/** Not scikit-learn's `_is_constant_feature`: n values whose spread is no more than what rounding their sum may leave. */
+const hasSpread = (n: number, mean: number, variance: number): boolean =>
+  variance > n * Number.EPSILON * variance + (n * mean * Number.EPSILON) ** 2;
 
 /**
  * Standardizes each feature: `y = (x - mean) / sqrt(variance)`, by the statistics of every row learned, or with a half-life
@@ -42,6 +42,9 @@ const isConstant = (n: number, mean: number, variance: number): boolean =>
  */
 export class StandardScaler extends Scaler<Pool> {
   readonly #options: Settled<StandardScalerOptions>;
+  readonly #variance: Float64Array;
+  /** The same array where there is but one variance. */
+  readonly #biased: Float64Array;
 
   /** @throws OptionError naming the option that cannot be used */
   constructor(features: number, options: StandardScalerOptions = {}) {
@@ -54,6 +57,8 @@ export class StandardScaler extends Scaler<Pool> {
       bounds: clip === undefined ? undefined : [-clip, clip],
     });
     this.#options = settled;
+    this.#variance = new Float64Array(features);
+    this.#biased = ddof === 0 ? this.#variance : new Float64Array(features);
   }
 
   /**
@@ -66,16 +71,19 @@ export class StandardScaler extends Scaler<Pool> {
 
   protected override fit({ center, scale, shift, filling }: Fit): void {
     const { withMean, withStd, ddof } = this.#options;
-    const { mean, meanLow, variance } = this.statistic.location();
-    const biased = ddof === 0 ? variance : this.moments.variance();
-    const { count } = this.moments;
-    for (let i = 0; i < this.features; i++) {
-      const isScaled = withStd && !isConstant(count[i]!, mean[i]!, biased[i]!);
-      scale[i] = isScaled ? 1 / Math.sqrt(variance[i]!) : 1;
+    const { moments } = this.statistic;
+    const { count, mean, meanLow, channels } = moments;
+    const variance = this.statistic.variance(this.#variance);
+    const biased = ddof === 0 ? variance : moments.variance(0, this.#biased);
+    for (let i = 0; i < channels; i++) {
+      const m = mean[i]!;
+      const isScaled = withStd && hasSpread(count[i]!, m, biased[i]!) && variance[i]! > 0;
+      const s = isScaled ? 1 / Math.sqrt(variance[i]!) : 1;
       // The center is the mean's high word; what the low word adds goes into the shift.
-      center[i] = withMean ? mean[i]! : 0;
-      shift[i] = withMean ? -meanLow[i]! * scale[i]! : 0;
-      filling[i] = withMean ? 0 : mean[i]! * scale[i]!;
+      center[i] = withMean ? m : 0;
+      scale[i] = s;
+      shift[i] = withMean ? -meanLow[i]! * s : 0;
+      filling[i] = withMean ? 0 : m * s;
     }
   }
 

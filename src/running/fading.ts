@@ -130,8 +130,8 @@ export class Fading implements Pool {
     this.#pairsLow[i] = low[0]!;
   }
 
-  location(): Location {
-    const variance = this.moments.variance();
+  variance(out?: Float64Array): Float64Array {
+    const variance = this.moments.variance(0, out);
     if (this.#ddof === 1) {
       for (let i = 0; i < variance.length; i++) {
         const all = this.#allPairs(i);
@@ -139,7 +139,11 @@ export class Fading implements Pool {
         variance[i] = all > 0 ? variance[i]! * (this.#held[i]! / rest) : Number.NaN;
       }
     }
-    return locationOf(this.moments, variance);
+    return variance;
+  }
+
+  location(): Location {
+    return locationOf(this.moments, this.variance());
   }
 
   tells(channel: number): boolean {

@@ -38,8 +38,12 @@ export class Pooled implements Pool {
     this.moments.merge(moments);
   }
 
+  variance(out?: Float64Array): Float64Array {
+    return this.moments.variance(this.#ddof, out);
+  }
+
   location(): Location {
-    return locationOf(this.moments, this.moments.variance(this.#ddof));
+    return locationOf(this.moments, this.variance());
   }
 
   tells(channel: number): boolean {

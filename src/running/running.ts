@@ -33,6 +33,11 @@ export interface Running {
 export interface Pool extends Running, Omit<Statistic<Pool>, 'clone'> {
   /** The pool itself, live: what is merged into it has been learned. */
   readonly moments: Moments;
+  /**
+   * Its variance per channel, NaN where there is none to tell.
+   * @param out what to write to, shape `[C]`; a fresh array by default
+   */
+  variance(out?: Float64Array): Float64Array;
 }
 
 /** Where a pool of values lies; variance 1 where there is none to tell (NaN). */

@@ -11,13 +11,13 @@ import {
   stateOf,
   wholeFromJSON,
 } from '../json.js';
-import { divide } from '../kernels/double-double.js';
 import { decayMoments, mergeMoments } from '../kernels/merge-moments.js';
-import { COUNT, COUNT_LOW, M2, M2_LOW, MEAN, MEAN_LOW, PLANES } from '../kernels/planes.js';
+import { COUNT, MEAN, MEAN_LOW, PLANES } from '../kernels/planes.js';
 import { updateMoments } from '../kernels/update-moments.js';
+import { variances } from '../kernels/variances.js';
 import { channelCount, numberBetween } from '../options.js';
 import { valuesOf } from '../row.js';
-import { type FloatArray, type Tensor, type View, viewOf } from '../tensor.js';
+import { checkOut, type FloatArray, type Tensor, type View, viewOf } from '../tensor.js';
 import { type KnownMoments, knownMoments } from './known-moments.js';
 import type { Statistic } from './statistic.js';
 import { summarize } from './summary.js';
@@ -62,6 +62,7 @@ const planes: readonly Plane[] = [
 export class Moments implements Statistic<Moments> {
   readonly channels: number;
   readonly #state: Float64Array;
+  readonly #views: (Float64Array | undefined)[] = [];
   #revision = 0;
 
   /** @throws OptionError unless `channels` is a positive integer */
@@ -80,7 +81,8 @@ export class Moments implements Statistic<Moments> {
   }
 
   #plane(plane: number): Float64Array {
-    return this.#state.subarray(plane * this.channels, (plane + 1) * this.channels);
+    this.#views[plane] ??= this.#state.subarray(plane * this.channels, (plane + 1) * this.channels);
+    return this.#views[plane];
   }
 
   get revision(): number {
@@ -106,24 +108,15 @@ export class Moments implements Statistic<Moments> {
    * Variance per channel, shape `[C]`, in the square of the data's unit.
    *
    * @param ddof 0 divides by the count (population), 1 by the count less one (sample, unbiased)
-   * @param into what to write it to, shape `[C]`; a fresh array by default
-   * @returns NaN where `count <= ddof`; Infinity where a sum of squared deviations has left float64
-   * @throws OptionError unless `ddof` is a finite number from 0 up
+   * @param out what to write to, shape `[C]`; a fresh array by default
+   * @returns `out`: NaN where `count <= ddof`; Infinity where a sum of squared deviations has left float64
+   * @throws OptionError unless `ddof` is a finite number from 0 up; ShapeError if `out` does not fit
    */
-  variance(ddof = 0, into: Float64Array = new Float64Array(this.channels)): Float64Array {
+  variance(ddof = 0, out: Float64Array = new Float64Array(this.channels)): Float64Array {
     numberBetween('ddof', ddof, 0, Number.MAX_VALUE);
-    const c = this.channels;
-    const s = this.#state;
-    for (let i = 0; i < c; i++) {
-      const count = s[i]!;
-      const countLow = s[i + COUNT_LOW * c]!;
-      const m2 = s[i + M2 * c]!;
-      const m2Low = s[i + M2_LOW * c]!;
-      if (count <= ddof) into[i] = Number.NaN;
-      else if (m2Low === 0 && countLow === 0) into[i] = m2 / (count - ddof);
-      else into[i] = m2 < Infinity ? divide(m2, m2Low, count - ddof, countLow) : m2;
-    }
-    return into;
+    checkOut(out, this.channels);
+    variances(this.#state, this.channels, ddof, out);
+    return out;
   }
 
   /**

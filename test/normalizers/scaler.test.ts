@@ -176,6 +176,7 @@ describe.each(kinds)('%s', (name, make, fromJSON) => {
     const refused: [() => unknown, object][] = [
       [() => scaler.update([1]), { code: 'EVENKEEL_ARITY' }],
       [() => scaler.update(5 as never), { code: 'EVENKEEL_ARITY' }],
+      [() => scaler.update(Float64Array.of(1, -Infinity)), { code: 'EVENKEEL_NOT_FINITE', feature: 1 }],
       [() => scaler.update([1, Infinity]), { code: 'EVENKEEL_NOT_FINITE', feature: 1, value: Infinity }],
       [() => scaler.update([null as never, 1]), { code: 'EVENKEEL_NOT_A_NUMBER', feature: 0 }],
       [() => scaler.update([1, 2], -1), { code: 'EVENKEEL_OPTION', option: 'weight' }],
@@ -223,6 +224,30 @@ describe.each(kinds)('%s', (name, make, fromJSON) => {
     scaler.transform(input);
     scaler.inverse(input);
     expect(input[0]).toBe(2.5);
+  });
+
+  test('transform writes where it is asked to, to the row itself too, in the type that is there', () => {
+    const scaler = make(2, { missing: 'mean' });
+    for (const row of [
+      [1, 20],
+      [3, 80],
+      [4, 30],
+    ])
+      scaler.update(row);
+    const row = Float64Array.of(2.5, Number.NaN);
+    const expected = scaler.transform(row);
+    const narrow = new Float32Array(2);
+    expect(scaler.transform(row, narrow)).toBe(narrow);
+    expect(narrow).toEqual(Float32Array.from(expected));
+    expect(scaler.transform(row, row)).toBe(row);
+    expect(row).toEqual(expected);
+    for (const bad of [new Float32Array(3), [0, 0], new Int8Array(2), null])
+      expect(thrownBy(() => scaler.transform([1, 2], bad as never))).toMatchObject({
+        code: 'EVENKEEL_SHAPE',
+      });
+    narrow.fill(7);
+    expect(thrownBy(() => scaler.transform([1, Infinity], narrow))).toMatchObject({ feature: 1 });
+    expect([...narrow]).toEqual([7, 7]);
   });
 
   test('an affine is not made anew until something is learned', () => {

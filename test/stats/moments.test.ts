@@ -152,6 +152,16 @@ describe('refusals', () => {
     expect(JSON.stringify(moments)).toBe(before);
   });
 
+  test('the variance is written where it is asked for', () => {
+    const moments = byRows([1, 3]);
+    const out = Float64Array.of(7);
+    expect(moments.variance(1, out)).toBe(out);
+    expect([...out]).toEqual([2]);
+    expect(moments.variance(2, out)).toEqual(Float64Array.of(Number.NaN));
+    for (const bad of [new Float64Array(2), [0]])
+      expect(thrownBy(() => moments.variance(0, bad as never))).toBeInstanceOf(ShapeError);
+  });
+
   test('what is not Moments, or of other channels, is not merged', () => {
     expect(thrownBy(() => new Moments(2).merge(new Moments(3)))).toBeInstanceOf(ShapeError);
     expect(thrownBy(() => new Moments(2).merge({ channels: 2 } as Moments))).toBeInstanceOf(OptionError);
