@@ -129,20 +129,3 @@ function mergeWide(
   a[i + COUNT * c] = add(a[i]!, a[i + COUNT_LOW * c]!, b[i]!, b[i + COUNT_LOW * c]!);
   a[i + COUNT_LOW * c] = low[0]!;
 }
-
-/**
- * Weighs everything a channel has learned by its factor, in [0, 1]: the mean stays, count and M2 shrink together. A channel
- * whose count shrinks to 0 has seen nothing.
- */
-export function decayMoments(s: Float64Array, c: number, factors: Float64Array): void {
-  for (let i = 0; i < c; i++) {
-    const factor = factors[i]!;
-    if (factor === 1) continue;
-    s[i] = multiply(s[i]!, s[i + COUNT_LOW * c]!, factor, 0);
-    s[i + COUNT_LOW * c] = low[0]!;
-    if (s[i] === 0) for (let at = i; at < PLANES * c; at += c) s[at] = 0;
-    if (s[i + M2 * c] === Infinity) continue;
-    s[i + M2 * c] = multiply(s[i + M2 * c]!, s[i + M2_LOW * c]!, factor, 0);
-    s[i + M2_LOW * c] = low[0]!;
-  }
-}

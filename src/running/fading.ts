@@ -2,20 +2,21 @@
  * Running statistics that pool and forget: a value weighs half as much after so many further rows. There is no prior: the
  * first batch counts from its first row.
  *
- * With weights w the unbiased variance is M2 / (W - V / W), W = sum(w), V = sum(w²); W less one would be right for weights
- * that count repetitions, and is wrong by a third at a half-life of one row. What is kept is P = W² - V, the weights'
- * products summed over all pairs of values, which grows by positive terms only: there is nothing to cancel. (A row's own
- * weight counts repetitions, and so does what a value of a statistic merged into the pool weighs. Weights below one may
- * come to no pair at all, and then there is no variance yet.)
+ * The unbiased variance is that of weighted values. A row's own weight counts repetitions, and so does what a value of a
+ * statistic merged into the pool weighs. Weights below one may come to no pair of values at all, and then there is no
+ * variance yet.
  *
- * Source: M. Galassi et al., GNU Scientific Library Reference Manual, "Weighted Samples"; it is what pandas'
- * `ewm(halflife).var()` computes.
+ * Source: what pandas' `ewm(halflife).var()` computes.
  */
 import { StateError } from '../errors.js';
 import { finite, fromZero, type Plane, planesFromJSON, planesToJSON, type Range, stateOf } from '../json.js';
-import { add, divide, low, multiply } from '../kernels/double-double.js';
+import { divide, low } from '../kernels/double-double.js';
+import { findInfinite } from '../kernels/find.js';
+import { fadePairs, joinPairs, pairsOf, type WeightPairs } from '../kernels/weight-pairs.js';
+import { numberBetween } from '../options.js';
+import { valuesOf } from '../row.js';
 import { Moments } from '../stats/moments.js';
-import type { Tensor } from '../tensor.js';
+import { sampleErrorAt, type Tensor, viewOf } from '../tensor.js';
 import { type Location, locationOf, type Pool, poolFromJSON } from './running.js';
 
 /** After so many half-lives without a value a channel starts anew: squared weights would leave float64. */
@@ -31,11 +32,10 @@ const planes: readonly Plane[] = [
   ['idleRows', fromZero],
 ];
 
-/** The pairs that P holds, those among n new values, and of each new with each of the old. */
-function pairs(p: number, pLow: number, old: number, n: number): number {
-  const mixed = multiply(old, 0, 2 * n, 0);
-  const fresh = add(mixed, low[0]!, n * (n - 1), 0);
-  return add(p, pLow, fresh, low[0]!);
+/** How much so many rows leave of what was before them. */
+function fadingOf(rows: number, halfLifeRows: number): number {
+  const halfLives = rows / halfLifeRows;
+  return halfLives < FORGOTTEN ? 2 ** -halfLives : 0;
 }
 
 export class Fading implements Pool {
@@ -44,23 +44,31 @@ export class Fading implements Pool {
   readonly #held: Float64Array;
   readonly #ddof: number;
   readonly #halfLifeRows: number;
-  /** P, in two words. */
-  readonly #pairs: Float64Array;
-  readonly #pairsLow: Float64Array;
-  /** The weight of the values in P; the pool has more once something else has been merged into it. */
-  readonly #paired: Float64Array;
+  /** Kept where the variance asked for is the unbiased one. */
+  readonly #pairs: WeightPairs;
+  /** Known, as it is what is mostly needed. */
+  readonly #fadingOfRow: number;
   /** Rows since the channel had a value: all fades alike, so it need not fade until there is a new one. */
   readonly #idleRows: Float64Array;
+  /** What a row counts, and how the channels fade; for use in one call. */
+  readonly #rowCount: Float64Array;
+  readonly #factors: Float64Array;
 
   constructor(moments: Moments, ddof: number, halfLifeRows: number) {
     this.moments = moments;
     this.#held = moments.count;
     this.#ddof = ddof;
     this.#halfLifeRows = halfLifeRows;
-    this.#pairs = new Float64Array(moments.channels);
-    this.#pairsLow = new Float64Array(moments.channels);
-    this.#paired = new Float64Array(moments.channels);
-    this.#idleRows = new Float64Array(moments.channels);
+    const { channels } = moments;
+    this.#pairs = {
+      high: new Float64Array(channels),
+      low: new Float64Array(channels),
+      weight: new Float64Array(channels),
+    };
+    this.#fadingOfRow = fadingOf(1, halfLifeRows);
+    this.#idleRows = new Float64Array(channels);
+    this.#rowCount = new Float64Array(channels);
+    this.#factors = new Float64Array(channels);
   }
 
   get channels(): number {
@@ -73,42 +81,38 @@ export class Fading implements Pool {
 
   learn(batch: Moments, rows: number): boolean {
     const { count } = batch;
-    const fading = count.map((values, i) => {
-      this.#idleRows[i]! += rows;
-      if (values === 0) return 1;
-      const halfLives = this.#idleRows[i]! / this.#halfLifeRows;
-      this.#idleRows[i] = 0;
-      return halfLives < FORGOTTEN ? 2 ** -halfLives : 0;
-    });
-    for (let i = 0; i < count.length; i++) if (count[i]! > 0) this.#fadePairs(i, fading[i]!);
-    this.moments.decay(fading);
-    for (let i = 0; i < count.length; i++) {
-      if (count[i] === 0) continue;
-      this.#pairs[i] = pairs(this.#pairs[i]!, this.#pairsLow[i]!, this.#held[i]!, count[i]!);
-      this.#pairsLow[i] = low[0]!;
-    }
+    this.#fade(count, rows);
     this.moments.merge(batch);
-    for (let i = 0; i < count.length; i++) if (count[i]! > 0) this.#paired[i] = this.#held[i]!;
+    this.#keepWeights(count);
     return count.some((values) => values > 0);
   }
 
   /** A row weighs what it is given, and is one row in the fading of the others. */
-  update(row: ArrayLike<number>, weight?: number): void {
-    const sample = new Moments(this.channels);
-    sample.update(row, weight);
-    this.learn(sample, 1);
+  update(row: ArrayLike<number>, weight = 1): void {
+    numberBetween('weight', weight, 0, Number.MAX_SAFE_INTEGER);
+    const values = valuesOf(row, this.channels);
+    const count = this.#rowCount;
+    for (let i = 0; i < count.length; i++) count[i] = Number.isNaN(values[i]) ? 0 : weight;
+    this.#fade(count, 1);
+    this.moments.update(values, weight);
+    this.#keepWeights(count);
   }
 
   /** Row by row. */
   updateBatch(x: Tensor): void {
-    const all = new Moments(this.channels);
-    all.updateBatch(x); // refuses what it will, before anything is learned
-    const [rows = 0, ...rest] = x.shape;
-    const length = x.data.length / rows;
-    for (let row = 0; row < rows; row++) {
-      const sample = new Moments(this.channels);
-      sample.updateBatch({ data: x.data.subarray(row * length, (row + 1) * length), shape: [1, ...rest] });
-      this.learn(sample, 1);
+    const view = viewOf(x, this.channels);
+    const { n, c, l } = view;
+    const at = findInfinite(x.data);
+    if (at >= 0) throw sampleErrorAt(x, view, at); // before anything is learned
+    const sample = new Moments(c);
+    for (let row = 0; row < n; row++) {
+      const data = x.data.subarray(row * c * l, (row + 1) * c * l);
+      if (l === 1) this.update(data);
+      else {
+        sample.decay(0);
+        sample.updateBatch({ data, shape: [1, c, l] });
+        this.learn(sample, 1);
+      }
     }
   }
 
@@ -117,24 +121,31 @@ export class Fading implements Pool {
     this.moments.merge(moments);
   }
 
-  /** P of the whole pool. */
-  #allPairs(i: number): number {
-    const known = this.#paired[i]!;
-    return pairs(this.#pairs[i]!, this.#pairsLow[i]!, known, this.#held[i]! - known);
+  /** Of the channels that have values in so many further rows, what was learned before these. */
+  #fade(count: Float64Array, rows: number): void {
+    for (let i = 0; i < count.length; i++) {
+      const idleRows = this.#idleRows[i]! + rows;
+      const hasValues = count[i]! > 0;
+      this.#idleRows[i] = hasValues ? 0 : idleRows;
+      if (!hasValues) this.#factors[i] = 1;
+      else this.#factors[i] = idleRows === 1 ? this.#fadingOfRow : fadingOf(idleRows, this.#halfLifeRows);
+    }
+    if (this.#ddof === 1) fadePairs(this.#pairs, this.#held, count, this.#factors);
+    this.moments.decay(this.#factors);
+    if (this.#ddof === 1) joinPairs(this.#pairs, this.#held, count);
   }
 
-  #fadePairs(i: number, fading: number): void {
-    const all = this.#allPairs(i);
-    const once = multiply(all, low[0]!, fading, 0);
-    this.#pairs[i] = multiply(once, low[0]!, fading, 0);
-    this.#pairsLow[i] = low[0]!;
+  /** What was learned is in the pool now, and all of it in the pairs. */
+  #keepWeights(count: Float64Array): void {
+    if (this.#ddof === 0) return;
+    for (let i = 0; i < count.length; i++) if (count[i]! > 0) this.#pairs.weight[i] = this.#held[i]!;
   }
 
   variance(out?: Float64Array): Float64Array {
     const variance = this.moments.variance(0, out);
     if (this.#ddof === 1) {
       for (let i = 0; i < variance.length; i++) {
-        const all = this.#allPairs(i);
+        const all = pairsOf(this.#pairs, this.#held, i);
         const rest = divide(all, low[0]!, this.#held[i]!, 0); // W - V / W
         variance[i] = all > 0 ? variance[i]! * (this.#held[i]! / rest) : Number.NaN;
       }
@@ -147,11 +158,11 @@ export class Fading implements Pool {
   }
 
   tells(channel: number): boolean {
-    return this.#ddof === 1 ? this.#allPairs(channel) > 0 : this.#held[channel]! > 0;
+    return this.#ddof === 1 ? pairsOf(this.#pairs, this.#held, channel) > 0 : this.#held[channel]! > 0;
   }
 
   #arrays(): Float64Array[] {
-    return [this.#pairs, this.#pairsLow, this.#paired, this.#idleRows];
+    return [this.#pairs.high, this.#pairs.low, this.#pairs.weight, this.#idleRows];
   }
 
   toJSON(): unknown {

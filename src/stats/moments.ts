@@ -11,7 +11,8 @@ import {
   stateOf,
   wholeFromJSON,
 } from '../json.js';
-import { decayMoments, mergeMoments } from '../kernels/merge-moments.js';
+import { decayMoments } from '../kernels/decay-moments.js';
+import { mergeMoments } from '../kernels/merge-moments.js';
 import { COUNT, MEAN, MEAN_LOW, PLANES } from '../kernels/planes.js';
 import { updateMoments } from '../kernels/update-moments.js';
 import { variances } from '../kernels/variances.js';
@@ -172,8 +173,9 @@ export class Moments implements Statistic<Moments> {
       : new Float64Array(this.channels).fill(numberBetween('factor', factor, 0, 1));
     if (factors.length !== this.channels)
       throw new ShapeError(`factors of ${this.channels} channels`, factors.length);
-    const at = factors.findIndex((value) => !(value >= 0 && value <= 1));
-    if (at >= 0) throw new OptionError(`factor[${at}]`, 'a number from 0 to 1', factors[at]);
+    for (let i = 0; i < factors.length; i++)
+      if (!(factors[i]! >= 0 && factors[i]! <= 1))
+        throw new OptionError(`factor[${i}]`, 'a number from 0 to 1', factors[i]);
     decayMoments(this.#state, this.channels, factors);
     this.#revision++;
   }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { applyAffine, clampAll, fillMissing } from '../../src/kernels/apply.js';
 import { batchMoments, wideMoments } from '../../src/kernels/batch-moments.js';
+import { decayMoments } from '../../src/kernels/decay-moments.js';
 import { findInfinite, findNonFinite } from '../../src/kernels/find.js';
-import { decayMoments, mergeMoments } from '../../src/kernels/merge-moments.js';
+import { mergeMoments } from '../../src/kernels/merge-moments.js';
 import { PLANES } from '../../src/kernels/planes.js';
 
 const of = (...values: number[]): Float64Array => Float64Array.of(...values);
