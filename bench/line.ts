@@ -1,0 +1,34 @@
+/** One line of the table: what was measured, against what, how they compare, and what is wanted of it. */
+import type { Quartiles } from './quartiles.js';
+
+/** What is wanted: of the ratio, or, where there is nothing to compare with, of our figure itself. */
+export interface Bound {
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+export interface Figure {
+  readonly name: string;
+  /** In the line's unit. */
+  readonly value: number;
+}
+
+export interface Line {
+  readonly ours: Figure;
+  /** Or the name of what could not be found to measure against. */
+  readonly theirs: Figure | { readonly absent: string } | undefined;
+  readonly unit: 'seconds' | 'bytes' | 'count';
+  /** `speed` is theirs over ours (times as fast), `cost` ours over theirs (of its time, or of its size). */
+  readonly measure: 'speed' | 'cost';
+  /** Of the rounds. */
+  readonly ratio: Quartiles | undefined;
+  readonly bound: Bound | undefined;
+}
+
+/** Whether the bound is reached; undefined where there is none, or nothing to compare with. */
+export function isReached({ bound, ratio, theirs, ours }: Line): boolean | undefined {
+  if (bound === undefined || (theirs !== undefined && 'absent' in theirs)) return undefined;
+  const value = ratio === undefined ? ours.value : ratio.median;
+  const { atLeast = -Infinity, atMost = Infinity } = bound;
+  return atLeast <= value && value <= atMost;
+}
