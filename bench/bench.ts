@@ -3,7 +3,6 @@ import { fork } from 'node:child_process';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isReached, type Line } from './line.js';
-import type { Effort } from './side-by-side.js';
 import type { Subject } from './subject.js';
 import { subjects } from './subjects.js';
 import { heading, tableRow, title } from './table.js';
@@ -27,9 +26,9 @@ const { values: options } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const effort: Effort = options.quick
-  ? { rounds: 3, turn: 0.005, warmup: 0.02 }
-  : { rounds: 21, turn: 0.02, warmup: 0.25 };
+const effort: Parameters<Subject['measure']>[0] = options.quick
+  ? { rounds: 3, turn: 0.005, warmup: 0.02, longRun: 1e6 }
+  : { rounds: 21, turn: 0.02, warmup: 0.25, longRun: 1e7 };
 
 if (options.help) console.log(help);
 else await run();
@@ -40,41 +39,45 @@ async function run(): Promise<void> {
     [name, ...against].some((text) => text.toLowerCase().includes(wanted));
   const chosen = subjects.filter(isWanted);
   if (chosen.length === 0) throw new Error(`nothing has ${JSON.stringify(options.only)} in its name`);
-  if (!options.json) console.log(heading);
-  const all: (Line & { readonly subject: string; readonly per: string; readonly reached: boolean | null })[] =
-    [];
+  const show = options.json ? console.error : console.log; // so that one sees it go on
+  if (!options.json) show(heading);
+  const lines: (Line & {
+    readonly subject: string;
+    readonly per: string;
+    readonly reached: boolean | null;
+  })[] = [];
   for (const subject of chosen) {
-    if (options.json) console.error(subject.name);
-    else console.log(title(subject));
+    show(title(subject));
     for (const line of await measured(subject)) {
-      all.push({ subject: subject.name, per: subject.per, ...line, reached: isReached(line) ?? null });
-      if (!options.json) console.log(tableRow(line));
+      show(tableRow(line));
+      lines.push({ subject: subject.name, per: subject.per, ...line, reached: isReached(line) ?? null });
     }
   }
-  const missed = all.filter(({ reached }) => reached === false).length;
-  const bounds = all.filter(({ reached }) => reached !== null).length;
-  if (options.json) {
-    const machine = { node: process.version, processor: cpus()[0]?.model, processors: cpus().length };
-    console.log(JSON.stringify({ machine, effort, lines: all }, null, 1));
-  } else
-    console.log(
-      `\n${bounds - missed} of ${bounds} bounds reached, Node ${process.version}, ${cpus()[0]?.model}`,
-    );
+  const missed = lines.filter(({ reached }) => reached === false).length;
+  const bounds = lines.filter(({ reached }) => reached !== null).length;
+  const machine = { node: process.version, processor: cpus()[0]?.model, processors: cpus().length };
+  if (options.json) console.log(JSON.stringify({ machine, effort, lines }, null, 1));
+  else show(`\n${bounds - missed} of ${bounds} bounds reached; Node ${machine.node}, ${machine.processor}`);
   if (options.check && missed > 0) process.exitCode = 1;
 }
 
-function measured({ name, flags = [] }: Subject): Promise<Line[]> {
-  return new Promise((resolve, reject) => {
+/** What cannot be measured is told, and nothing else stops for it. */
+function measured({ name, flags = [] }: Subject): Promise<readonly Line[]> {
+  return new Promise((resolve) => {
     const child = fork(new URL('measure.ts', import.meta.url), [name, JSON.stringify(effort)], {
       execArgv: [...process.execArgv, '--expose-gc', ...flags],
+      stdio: ['ignore', 2, 2, 'ipc'],
     });
-    let lines: Line[] | undefined;
+    let lines: readonly Line[] = [];
     child.once('message', (message) => {
-      ({ lines } = message as { lines: Line[] });
+      lines = (message as { readonly lines: readonly Line[] }).lines;
     });
     child.once('close', (code) => {
-      if (lines !== undefined && code === 0) resolve(lines);
-      else reject(new Error(`could not be measured: ${name}`));
+      if (code !== 0) {
+        console.error(`could not be measured: ${name}`);
+        process.exitCode = 1;
+      }
+      resolve(lines);
     });
   });
 }

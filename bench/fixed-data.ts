@@ -1,5 +1,5 @@
 /** The data that is worked on: pseudo-random, the same in every run; and a source of rows, made beforehand. */
-import type { Tensor } from 'evenkeel';
+import { type Tensor, tensor } from 'evenkeel';
 import { Observable } from 'rxjs';
 import { gaussian } from '../test/oracle/hard-data.js';
 
@@ -11,6 +11,8 @@ const values = (length: number, seed: number): Float64Array => {
   return Float64Array.from({ length }, () => 3 + 2 * noise());
 };
 
+export const float64 = (shape: readonly number[], seed = 1): Tensor =>
+  tensor(values(size(shape), seed), shape);
 export const float32 = (shape: readonly number[], seed = 1): Tensor & { readonly data: Float32Array } => ({
   data: Float32Array.from(values(size(shape), seed)),
   shape,

@@ -2,9 +2,11 @@
  * How much time a folded layer takes of what it takes with its norm behind it, both in float64 in one run: a depthwise
  * convolution of 3 positions, as mobile networks have, and a Linear layer. Run: npm run bench:folding
  */
-import { performance } from 'node:perf_hooks';
 import { BatchNorm, type FloatArray, foldIntoConv, foldIntoLinear, type Tensor, tensor } from 'evenkeel';
 import { gaussian } from '../test/oracle/hard-data.js';
+import { type Contender, here } from './contender.js';
+import { sideBySide } from './side-by-side.js';
+import { heading, tableRow } from './table.js';
 
 const noise = gaussian(1);
 const random = (...shape: number[]): Tensor =>
@@ -36,35 +38,32 @@ const linear: Layer = ({ data: x, shape: [n, inputs] }, { data: w, shape: [out] 
   return tensor(y, [n!, out!]);
 };
 
-/** The least of `rounds` times, in ms: of both in turn, so that whatever else the machine does hits both. */
-function times(rounds: number, ...actions: (() => unknown)[]): number[] {
-  const least = actions.map(() => Infinity);
-  for (let round = 0; round < rounds; round++) {
-    actions.forEach((action, i) => {
-      const start = performance.now();
-      action();
-      least[i] = Math.min(least[i]!, performance.now() - start);
-    });
-  }
-  return least;
-}
-
-function compare(name: string, layer: Layer, x: Tensor, weight: Tensor, fold: typeof foldIntoLinear): void {
+async function compare(
+  name: string,
+  layer: Layer,
+  x: Tensor,
+  weight: Tensor,
+  fold: typeof foldIntoLinear,
+): Promise<void> {
   const bias = new Float64Array(weight.shape[0]!);
   const bn = new BatchNorm(bias.length, { dtype: 'float64' });
   bn.forward(layer(x, weight, bias));
   const folded = fold(weight, bias, bn);
-  const [before, after] = times(
-    200,
-    () => bn.infer(layer(x, weight, bias)),
-    () => layer(x, folded.weight, folded.bias),
-  ) as [number, number];
-  console.log(
-    `${name.padEnd(34)} ${before.toFixed(2)} ms, folded ${after.toFixed(2)} ms: ${(after / before).toFixed(2)} of it`,
-  );
+  const timed = (name: string, work: () => Tensor): Contender =>
+    here(name, { once: () => work().data[0]!, result: () => work().data });
+  const theirs = timed('with its norm', () => bn.infer(layer(x, weight, bias)));
+  const ours = timed('folded', () => layer(x, folded.weight, folded.bias));
+  const effort = { rounds: 41, turn: 0.02, warmup: 0.2 };
+  const lines = await sideBySide([{ ours, theirs, measure: 'cost' }], effort);
+  console.log([`\n${name}`, ...lines.map(tableRow)].join('\n'));
 }
 
-compare('depthwise convolution, 64 channels', depthwise, random(16, 64, 256), random(64, 1, 3), (w, b, bn) =>
-  foldIntoConv(w, b, bn, { groups: 64 }),
+console.log(heading);
+await compare(
+  'depthwise convolution, 64 channels',
+  depthwise,
+  random(16, 64, 256),
+  random(64, 1, 3),
+  (w, b, bn) => foldIntoConv(w, b, bn, { groups: 64 }),
 );
-compare('Linear, 16 to 64', linear, random(1024, 16), random(64, 16), foldIntoLinear);
+await compare('Linear, 16 to 64', linear, random(1024, 16), random(64, 16), foldIntoLinear);

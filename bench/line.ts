@@ -17,10 +17,10 @@ export interface Line {
   readonly ours: Figure;
   /** Or the name of what could not be found to measure against. */
   readonly theirs: Figure | { readonly absent: string } | undefined;
-  readonly unit: 'seconds' | 'bytes' | 'count';
+  readonly unit: 'seconds' | 'bytes';
   /** `speed` is theirs over ours (times as fast), `cost` ours over theirs (of its time, or of its size). */
   readonly measure: 'speed' | 'cost';
-  /** Of the rounds. */
+  /** Of the rounds; of a figure that was taken once, low and high are the median. */
   readonly ratio: Quartiles | undefined;
   readonly bound: Bound | undefined;
 }
@@ -31,4 +31,16 @@ export function isReached({ bound, ratio, theirs, ours }: Line): boolean | undef
   const value = ratio === undefined ? ours.value : ratio.median;
   const { atLeast = -Infinity, atMost = Infinity } = bound;
   return atLeast <= value && value <= atMost;
+}
+
+/** What was measured once: a size. */
+export function single(
+  unit: Line['unit'],
+  ours: Figure,
+  theirs: Figure | undefined,
+  bound: Bound | undefined,
+): Line {
+  const value = theirs && ours.value / theirs.value;
+  const ratio = value === undefined ? undefined : { median: value, low: value, high: value };
+  return { ours, theirs, unit, measure: 'cost', ratio, bound };
 }

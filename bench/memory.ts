@@ -4,15 +4,12 @@
  */
 import { BatchNorm, batchNorm, minibatch } from 'evenkeel';
 import { Observable } from 'rxjs';
+import { heap } from './heap.js';
+import { quartiles } from './quartiles.js';
 
 const rows = Number(process.argv[2] ?? 10_000_000);
 const steps = 10;
 const bn = new BatchNorm(8);
-const heap = (): number => {
-  for (const _ of [1, 2]) globalThis.gc?.(); // the second waits for what the first still frees beside the program
-  return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
-};
-if (globalThis.gc === undefined) throw new Error('run with node --expose-gc');
 
 const source = new Observable<number[]>((out) => {
   for (let i = 0; i < rows && !out.closed; i++) {
@@ -32,7 +29,9 @@ function report(count: number): void {
 }
 
 source.pipe(minibatch({ size: 64 }), batchNorm(bn)).subscribe();
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
-const [early, late] = [median(readings.slice(0, steps / 2)), median(readings.slice(steps / 2))];
+const [early, late] = [
+  quartiles(readings.slice(0, steps / 2)).median,
+  quartiles(readings.slice(steps / 2)).median,
+];
 console.log(`median heap, second half over first half of the run: ${(late / early).toFixed(3)}`);
 console.log(`${bn.batches} batches learned, mean of feature 7: ${bn.runningMean[7]}`);

@@ -13,7 +13,12 @@ export type Module = 'numpy' | 'torch' | 'sklearn';
 /** Debian's packages live in the second, where the first is another. */
 const interpreters = ['python3', '/usr/bin/python3'];
 const worker = new URL('python/worker.py', import.meta.url).pathname;
-const oneThread = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };
+const environment = {
+  OMP_NUM_THREADS: '1',
+  OPENBLAS_NUM_THREADS: '1',
+  MKL_NUM_THREADS: '1',
+  PYTHONDONTWRITEBYTECODE: '1',
+};
 
 type Reply = Readonly<Record<string, unknown>>;
 
@@ -27,7 +32,7 @@ export interface Python {
 export async function startPython(module: Module): Promise<Python> {
   for (const interpreter of interpreters) {
     const child = spawn(interpreter, [worker, module], {
-      env: { ...process.env, ...oneThread },
+      env: { ...process.env, ...environment },
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     const python = new Worker(child);
@@ -44,9 +49,10 @@ class Worker {
 
   constructor(child: ChildProcessByStdio<Writable, Readable, null>) {
     this.#child = child;
-    child.on('error', () => child.stdout.destroy()); // there is no such interpreter
-    child.stdin.on('error', () => {});
-    this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const lines = createInterface({ input: child.stdout });
+    child.on('error', () => lines.close()); // there is no such interpreter
+    child.stdin.on('error', () => {}); // it may have ended: the next read will tell
+    this.#lines = lines[Symbol.asyncIterator]();
     this.version = this.#read().then(
       (reply) => String(reply['version']),
       () => undefined,

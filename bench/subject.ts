@@ -2,6 +2,11 @@
 import type { Line } from './line.js';
 import type { Effort } from './side-by-side.js';
 
+export interface LongRun {
+  /** Rows of a stream that is long. */
+  readonly longRun: number;
+}
+
 export interface Subject {
   /** What is done, of what size. */
   readonly name: string;
@@ -11,5 +16,5 @@ export interface Subject {
   readonly against: readonly string[];
   /** Node's own options for the process, beside --expose-gc. */
   readonly flags?: readonly string[];
-  measure(effort: Effort): Promise<Line[]>;
+  measure(effort: Effort & LongRun): Promise<Line[]>;
 }

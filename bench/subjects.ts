@@ -3,6 +3,13 @@ import type { Subject } from './subject.js';
 import { batchNormForward } from './subjects/batch-norm-forward.js';
 import { batchNormInfer } from './subjects/batch-norm-infer.js';
 import { rowsPipeline, samplesPipeline } from './subjects/batch-norm-pipeline.js';
+import { bundle } from './subjects/bundle.js';
+import { growth } from './subjects/growth.js';
+import { heapAtRest, importTime } from './subjects/import.js';
+import { allocation, heapOverTime, normalizers } from './subjects/memory.js';
+import { normFamily } from './subjects/norm-family.js';
+import { otherRuntimes } from './subjects/other-runtimes.js';
+import { scaler } from './subjects/scaler.js';
 import { standardizeRows } from './subjects/standardize.js';
 
 export const subjects: readonly Subject[] = [
@@ -17,4 +24,16 @@ export const subjects: readonly Subject[] = [
   batchNormForward(1024, 256, 1),
   batchNormForward(4096, 1024, 1),
   batchNormInfer(1024, 256),
+  scaler(64, 16, 20),
+  scaler(1024, 256, 5),
+  otherRuntimes(64, 16),
+  otherRuntimes(1024, 256),
+  ...normFamily,
+  growth,
+  heapAtRest,
+  heapOverTime,
+  allocation,
+  normalizers,
+  importTime,
+  bundle,
 ];

@@ -1,65 +1,57 @@
 /** The lines as text, 120 columns wide. */
-import { type Bound, isReached, type Line } from './line.js';
+import { isReached, type Line } from './line.js';
 import type { Subject } from './subject.js';
 
+/** Three digits, or as many as there are before the point. */
 const digits = (value: number): string =>
   value < 9.995 ? value.toFixed(2) : value < 99.95 ? value.toFixed(1) : value.toFixed(0);
 
-const scaled = (value: number, base: number, units: readonly string[]): string => {
-  let at = 0;
-  for (; at < units.length - 1 && value >= 0.9995 * base; at++) value /= base;
-  return `${Number.isInteger(value) && at === 0 ? value : value.toPrecision(3)} ${units[at]}`;
-};
+/** In the unit that has up to three digits before the point. */
+function inUnits(value: number, [unit, ...larger]: readonly [string, ...string[]]): string {
+  const [next, ...rest] = larger;
+  if (next !== undefined && value >= 999.5) return inUnits(value / 1000, [next, ...rest]);
+  return `${digits(value)} ${unit}`;
+}
+
 const shown: Record<Line['unit'], (value: number) => string> = {
-  seconds: (value) => scaled(value * 1e9, 1000, ['ns', 'µs', 'ms', 's']),
-  bytes: (value) => scaled(value, 1000, ['B', 'kB', 'MB', 'GB']),
-  count: digits,
+  seconds: (value) => inUnits(value * 1e9, ['ns', 'µs', 'ms', 's']),
+  bytes: (value) => inUnits(value, ['B', 'kB', 'MB', 'GB']),
 };
 
-const bound = ({ atLeast, atMost }: Bound, say: (value: number) => string): string =>
-  [atLeast !== undefined && `≥ ${say(atLeast)}`, atMost !== undefined && `≤ ${say(atMost)}`]
-    .filter((part) => part !== false)
-    .join(', ');
+/** Of the columns; negative where text starts at the left. */
+const widths = [-23, 7, -37, 7, 10, 11, 7, -7];
 
-const row = (cells: readonly string[]): string => {
-  const [ours, our, theirs, their, ratio, spread, wanted, reached] = cells as [string, ...string[]];
-  return [
-    `  ${ours.padEnd(24)}`,
-    our!.padStart(8),
-    `  ${theirs!.padEnd(38)}`,
-    their!.padStart(8),
-    ratio!.padStart(8),
-    spread!.padStart(13),
-    wanted!.padStart(8),
-    ` ${reached}`,
-  ]
+const row = (...cells: string[]): string =>
+  ['', ...cells.map((cell, i) => (widths[i]! < 0 ? cell.padEnd(-widths[i]!) : cell.padStart(widths[i]!)))]
     .join(' ')
     .trimEnd();
-};
 
-export const heading = [
-  'Medians of rounds in which all take turns; the ratio is that of a round, with the quartiles of all rounds.',
-  '"2.00 ×": twice as fast as theirs; "÷ 2.00": takes twice theirs (its time, its size).',
+export const heading: string = [
+  'Medians of rounds in which all take turns; a ratio is that of a round, with the quartiles of all rounds.',
+  '"2.00 ×": twice as fast as theirs. "2.00 of it": takes twice the time, or is twice the size, of theirs.',
   '',
-  row(['ours', '', 'theirs', '', 'ratio', 'quartiles', 'wanted', '']),
+  row('ours', '', 'theirs', '', 'ratio', 'quartiles', 'wanted', ''),
 ].join('\n');
 
-export const title = ({ name, per }: Subject): string => `\n${name}: a ${per}`;
+export const title = ({ name, per }: Pick<Subject, 'name' | 'per'>): string => `\n${name}: a ${per}`;
 
 export function tableRow(line: Line): string {
-  const { ours, theirs, unit, measure, ratio, bound: wanted } = line;
-  const say = shown[unit];
-  const times = (value: number): string =>
-    measure === 'speed' ? `${digits(value)} ×` : `÷ ${digits(value)}`;
+  const { ours, theirs, unit, measure, ratio, bound } = line;
+  const figure = shown[unit];
+  const other = theirs && 'absent' in theirs ? undefined : theirs;
+  const spread = ratio && ratio.low < ratio.high ? `${digits(ratio.low)}–${digits(ratio.high)}` : '';
+  const wanted = [['≥', bound?.atLeast] as const, ['≤', bound?.atMost] as const]
+    .filter(([, value]) => value !== undefined)
+    .map(([sign, value]) => `${sign} ${theirs ? value : figure(value!).replace('.0 ', ' ')}`);
   const reached = isReached(line);
-  return row([
+  return row(
     ours.name,
-    say(ours.value),
-    theirs === undefined ? '' : 'absent' in theirs ? `absent: ${theirs.absent}` : theirs.name,
-    theirs === undefined || 'absent' in theirs ? '' : say(theirs.value),
-    ratio ? times(ratio.median) : '',
-    ratio && ratio.low < ratio.high ? `${digits(ratio.low)}–${digits(ratio.high)}` : '',
-    wanted ? bound(wanted, theirs === undefined ? say : digits) : '',
+    figure(ours.value),
+    theirs && 'absent' in theirs ? `absent: ${theirs.absent}` : (other?.name ?? ''),
+    other ? figure(other.value) : '',
+    ratio ? `${digits(ratio.median)} ${measure === 'speed' ? '×' : 'of it'}` : '',
+    spread,
+    wanted.join(', '),
     reached === undefined ? '' : reached ? 'reached' : 'MISSED',
-  ]);
+  );
 }

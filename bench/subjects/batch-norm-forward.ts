@@ -18,7 +18,7 @@ export const batchNormForward = (rows: number, channels: number, faster: number)
   async measure(effort) {
     const x = float32([rows, channels]);
     const torch = await startPython('torch');
-    const theirs = torch.contender('F.batch_norm', 'batch_norm', [x]);
+    const theirs = torch.contender('F.batch_norm', 'batch_forward', [x]);
     const common = { theirs, measure: 'speed', bound: { atLeast: faster }, tolerance: 1e-5 } as const;
     const lines = await sideBySide(
       [
