@@ -5,6 +5,7 @@
  */
 import type { Affine } from '../affine.js';
 import { float64s } from '../block.js';
+import { checkValues } from '../check-values.js';
 import { BackwardError, StateError } from '../errors.js';
 import { anyNumber, numbersFromJSON, numbersToJSON, stateOf } from '../json.js';
 import { type Checks, savedOptions } from '../options.js';
@@ -21,14 +22,7 @@ import {
 } from './gradient.js';
 import type { NormOptions } from './norm-options.js';
 import { normalizeInto } from './normalize-into.js';
-import {
-  affineOf,
-  checkParameters,
-  checkValues,
-  type Normalizer,
-  outputOf,
-  type Parameters,
-} from './normalizer.js';
+import { affineOf, checkParameters, type Normalizer, outputOf, type Parameters } from './normalizer.js';
 
 export abstract class Norm<O extends NormOptions = NormOptions> implements Normalizer {
   readonly #gamma: Float64Array;

@@ -1,17 +1,8 @@
 /** The contract of a normalizer, and the one step they all share: from a statistic to an affine. */
 import { Affine } from '../affine.js';
 import { OptionError, ShapeError } from '../errors.js';
-import { findInfinite, findNonFinite } from '../kernels/find.js';
 import type { Location } from '../running/running.js';
-import {
-  type DType,
-  type FloatArray,
-  isFloatArray,
-  sampleErrorAt,
-  type Tensor,
-  type View,
-  zeros,
-} from '../tensor.js';
+import { type DType, type FloatArray, isFloatArray, type Tensor, zeros } from '../tensor.js';
 
 export interface Normalizer {
   /**
@@ -27,12 +18,6 @@ export interface Normalizer {
 
 /** What becomes of a NaN: it is refused, it stays one, or it is taken for the mean. */
 export type Missing = 'error' | 'keep' | 'mean';
-
-/** @throws SampleError naming row and channel of the view, at an infinity, or at a NaN where that is an error */
-export function checkValues(data: FloatArray, view: View, missing: Missing): void {
-  const at = missing === 'error' ? findNonFinite(data) : findInfinite(data);
-  if (at >= 0) throw sampleErrorAt(data, view, at);
-}
 
 /**
  * Where a result goes: into `out`, or a fresh array.

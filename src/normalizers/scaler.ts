@@ -4,6 +4,7 @@
  */
 import { Affine } from '../affine.js';
 import { float64s } from '../block.js';
+import { checkValues } from '../check-values.js';
 import { OptionError, SampleError, ShapeError } from '../errors.js';
 import { applyAffine, clampAll, fillMissing } from '../kernels/apply.js';
 import { findNonFinite } from '../kernels/find.js';
@@ -20,7 +21,7 @@ import {
   type View,
   viewOf,
 } from '../tensor.js';
-import { checkValues, type Missing, type Normalizer, outputOf } from './normalizer.js';
+import { type Missing, type Normalizer, outputOf } from './normalizer.js';
 import type { ScalerOptions, Settled } from './scaler-options.js';
 
 /** What a scaler learns with: any statistic, or running statistics that pool. */

@@ -8,15 +8,15 @@
  *
  * Source: what pandas' `ewm(halflife).var()` computes.
  */
+import { checkValues } from '../check-values.js';
 import { StateError } from '../errors.js';
 import { finite, fromZero, type Plane, planesFromJSON, planesToJSON, type Range, stateOf } from '../json.js';
 import { divide, low } from '../kernels/double-double.js';
-import { findInfinite } from '../kernels/find.js';
 import { fadePairs, joinPairs, pairsOf, type WeightPairs } from '../kernels/weight-pairs.js';
 import { numberBetween } from '../options.js';
 import { valuesOf } from '../row.js';
 import { Moments } from '../stats/moments.js';
-import { sampleErrorAt, type Tensor, viewOf } from '../tensor.js';
+import { type Tensor, viewOf } from '../tensor.js';
 import { type Location, locationOf, type Pool, poolFromJSON } from './running.js';
 
 /** After so many half-lives without a value a channel starts anew: squared weights would leave float64. */
@@ -99,11 +99,10 @@ export class Fading implements Pool {
   }
 
   /** Row by row. */
-  updateBatch(x: Tensor): void {
+  updateBatch(x: Tensor, missing: 'skip' | 'error' = 'skip'): void {
     const view = viewOf(x, this.channels);
     const { n, c, l } = view;
-    const at = findInfinite(x.data);
-    if (at >= 0) throw sampleErrorAt(x, view, at); // before anything is learned
+    checkValues(x.data, view, missing); // before anything is learned
     const sample = new Moments(c);
     for (let row = 0; row < n; row++) {
       const data = x.data.subarray(row * c * l, (row + 1) * c * l);

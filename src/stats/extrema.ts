@@ -1,4 +1,5 @@
 /** The least and the greatest value per channel, online and exact. */
+import { checkValues } from '../check-values.js';
 import { OptionError, ShapeError, StateError } from '../errors.js';
 import {
   numbersFromJSON,
@@ -9,10 +10,9 @@ import {
   wholeFromZero,
 } from '../json.js';
 import { batchExtrema } from '../kernels/batch-extrema.js';
-import { findInfinite, findNonFinite } from '../kernels/find.js';
 import { channelCount, numberBetween } from '../options.js';
 import { valuesOf } from '../row.js';
-import { sampleErrorAt, type Tensor, viewOf } from '../tensor.js';
+import { type Tensor, viewOf } from '../tensor.js';
 import type { Statistic } from './statistic.js';
 
 const canBe = (seen: number, least: number, greatest: number): boolean =>
@@ -84,8 +84,7 @@ export class Extrema implements Statistic<Extrema> {
    */
   updateBatch(x: Tensor, missing: 'skip' | 'error' = 'skip'): void {
     const view = viewOf(x, this.channels);
-    const at = missing === 'skip' ? findInfinite(x.data) : findNonFinite(x.data);
-    if (at >= 0) throw sampleErrorAt(x.data, view, at);
+    checkValues(x.data, view, missing);
     this.#learn(x.data, view.n, view.l);
   }
 

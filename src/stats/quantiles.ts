@@ -1,12 +1,12 @@
 /** Quantiles per channel, online, in bounded memory: a sketch that merges. */
+import { checkValues } from '../check-values.js';
 import { OptionError, ShapeError, StateError } from '../errors.js';
 import { stateOf, wholeFromJSON } from '../json.js';
-import { findInfinite, findNonFinite } from '../kernels/find.js';
 import { KllSketch, MOST_VALUES } from '../kernels/kll-sketch.js';
 import { weightedQuantiles } from '../kernels/weighted-quantiles.js';
 import { channelCount, numberBetween } from '../options.js';
 import { valuesOf } from '../row.js';
-import { sampleErrorAt, type Tensor, viewOf } from '../tensor.js';
+import { type Tensor, viewOf } from '../tensor.js';
 import { sketchFromJSON, sketchToJSON } from './kll-sketch-json.js';
 import type { Statistic } from './statistic.js';
 
@@ -139,8 +139,7 @@ export class Quantiles implements Statistic<Quantiles> {
   updateBatch(x: Tensor, missing: 'skip' | 'error' = 'skip'): void {
     const view = viewOf(x, this.channels);
     const { n, c, l } = view;
-    const at = missing === 'skip' ? findInfinite(x.data) : findNonFinite(x.data);
-    if (at >= 0) throw sampleErrorAt(x.data, view, at);
+    checkValues(x.data, view, missing);
     this.#checkRoom('x', () => n * l);
     this.#revision++;
     for (let i = 0; i < c; i++) {

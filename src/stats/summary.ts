@@ -1,8 +1,9 @@
 /** A batch as what `Moments` keeps of it; or what of it cannot be learned from. */
+import { checkValues } from '../check-values.js';
 import { batchMoments, wideMoments } from '../kernels/batch-moments.js';
-import { findInfinite, findNonFinite } from '../kernels/find.js';
+import { findNonFinite } from '../kernels/find.js';
 import { COUNT, PLANES } from '../kernels/planes.js';
-import { type FloatArray, sampleErrorAt, type View } from '../tensor.js';
+import type { FloatArray, View } from '../tensor.js';
 
 /**
  * @param missing what becomes of a NaN
@@ -20,13 +21,9 @@ export function summarize(
   const { n, c, l } = view;
   batchMoments(data, n, c, l, out);
   if (findNonFinite(out, PLANES * c) >= 0) {
-    refuse(data, missing === 'skip' ? findInfinite(data) : findNonFinite(data), named);
+    checkValues(data, named, missing);
     wideMoments(data, n, c, l, out);
   } else if (missing === 'error') {
-    for (let i = 0; i < c; i++) if (out[COUNT * c + i] !== n * l) refuse(data, findNonFinite(data), named);
+    for (let i = 0; i < c; i++) if (out[COUNT * c + i] !== n * l) checkValues(data, named, missing);
   }
-}
-
-function refuse(data: FloatArray, at: number, named: View): void {
-  if (at >= 0) throw sampleErrorAt(data, named, at);
 }
