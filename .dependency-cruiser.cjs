@@ -1,7 +1,10 @@
 // Imports go downward only. A floor is a folder (or some), and the rooms of one floor meet only through its contract.
 const floors = [
   ['errors', '^src/errors\\.ts$'],
-  ['tensors and kernels', '^src/((tensor|block|check-values|row|options|json|plain-object|affine)\\.ts|kernels/)'],
+  [
+    'tensors and kernels',
+    '^src/((tensor|block|check-values|row|options|json|plain-object|affine)\\.ts|kernels/)',
+  ],
   ['statistics and samples', '^src/(stats|samples)/'],
   ['running statistics', '^src/running/'],
   ['normalizers', '^src/normalizers/'],

@@ -416,20 +416,42 @@ function applyTwice<T, U>(
   return !v128.any_true(odd);
 }
 
-export function shifts32(x: usize, n: i32, c: i32, l: i32, planes: usize, gaps: bool): void {
-  gaps ? shifts<f32, f64>(x, n, c, l, planes) : shifts<f32, i32>(x, n, c, l, planes);
+export function sums32(
+  x: usize,
+  n: i32,
+  c: i32,
+  l: i32,
+  planes: usize,
+  stride: usize,
+  gaps: bool,
+  isFirst: bool,
+): void {
+  if (gaps) {
+    if (isFirst) shifts<f32, f64>(x, n, c, l, planes);
+    sums<f32, f64>(x, n, c, l, planes, stride);
+  } else {
+    if (isFirst) shifts<f32, i32>(x, n, c, l, planes);
+    sums<f32, i32>(x, n, c, l, planes, stride);
+  }
 }
 
-export function sums32(x: usize, n: i32, c: i32, l: i32, planes: usize, stride: usize, gaps: bool): void {
-  gaps ? sums<f32, f64>(x, n, c, l, planes, stride) : sums<f32, i32>(x, n, c, l, planes, stride);
-}
-
-export function shifts64(x: usize, n: i32, c: i32, l: i32, planes: usize, gaps: bool): void {
-  gaps ? shifts<f64, f64>(x, n, c, l, planes) : shifts<f64, i32>(x, n, c, l, planes);
-}
-
-export function sums64(x: usize, n: i32, c: i32, l: i32, planes: usize, stride: usize, gaps: bool): void {
-  gaps ? sums<f64, f64>(x, n, c, l, planes, stride) : sums<f64, i32>(x, n, c, l, planes, stride);
+export function sums64(
+  x: usize,
+  n: i32,
+  c: i32,
+  l: i32,
+  planes: usize,
+  stride: usize,
+  gaps: bool,
+  isFirst: bool,
+): void {
+  if (gaps) {
+    if (isFirst) shifts<f64, f64>(x, n, c, l, planes);
+    sums<f64, f64>(x, n, c, l, planes, stride);
+  } else {
+    if (isFirst) shifts<f64, i32>(x, n, c, l, planes);
+    sums<f64, i32>(x, n, c, l, planes, stride);
+  }
 }
 
 export function apply32to32(

@@ -9,8 +9,53 @@ import { plain } from './plain.js';
 import { simdModule } from './simd-module.js';
 import { BLOCK, COUNT, planeLength, STRETCH, SUM_PLANES } from './sums.js';
 
-/** What the module exports: functions of numbers; addresses are in bytes. */
-type Exports = Record<string, (...numbers: number[]) => number>;
+type Sum = (
+  x: number,
+  n: number,
+  c: number,
+  l: number,
+  planes: number,
+  stride: number,
+  gaps: number,
+  isFirst: number,
+) => void;
+
+type Apply = (
+  x: number,
+  n: number,
+  c: number,
+  l: number,
+  center: number,
+  scale: number,
+  shift: number,
+  y: number,
+) => number;
+
+type ApplyTwice = (
+  x: number,
+  c: number,
+  l: number,
+  center: number,
+  scale: number,
+  shift: number,
+  gamma: number,
+  beta: number,
+  places: number,
+  first: number,
+  y: number,
+) => number;
+
+/** What the module exports, by the types of x and y. Addresses and strides are in bytes. */
+interface Exports {
+  readonly sums32: Sum;
+  readonly sums64: Sum;
+  readonly apply32to32: Apply;
+  readonly apply64to32: Apply;
+  readonly apply64to64: Apply;
+  readonly applyTwice32to32: ApplyTwice;
+  readonly applyTwice64to32: ApplyTwice;
+  readonly applyTwice64to64: ApplyTwice;
+}
 
 const MIB = 2 ** 20;
 /** The planes of sums, or of an affine; before them the module keeps what is its own. */
@@ -28,7 +73,7 @@ const PIECE = 16_384;
 /** Channels of which a block of rows has room. */
 const MOST_COLUMNS = ROOM / BLOCK;
 
-const bitsOf = (data: FloatArray): number => 8 * data.BYTES_PER_ELEMENT;
+const isNarrow = (data: FloatArray): boolean => data.BYTES_PER_ELEMENT === 4;
 
 /** Part of `[n, c, l]`: rows of `channels`, from `channel` on, of `length` positions each, from index `at`. */
 type Visit = (at: number, rows: number, channel: number, channels: number, length: number) => void;
@@ -57,26 +102,35 @@ function walk(n: number, c: number, l: number, visit: Visit): void {
   }
 }
 
-function kernelsOf(call: Exports, { buffer }: WebAssembly.Memory): Kernels {
+function kernelsOf(module: Exports, { buffer }: WebAssembly.Memory): Kernels {
   const narrow = new Float32Array(buffer);
   const wide = new Float64Array(buffer);
   const planes = new Float64Array(buffer, PLANES_AT, MOST_PLANES);
+  const { sums32, sums64, apply32to32, apply64to32, apply64to64 } = module;
+  const { applyTwice32to32, applyTwice64to32, applyTwice64to64 } = module;
   /** What lies at X_AT, whole. */
   let loaded: FloatArray | undefined;
 
   /** Copies a piece of x in, and returns where it is. */
   function load(x: FloatArray, at: number, length: number): number {
-    const { BYTES_PER_ELEMENT: bytes } = x;
-    const to = x.length <= ROOM ? X_AT + at * bytes : X_AT;
+    const to = X_AT + (x.length <= ROOM ? at * x.BYTES_PER_ELEMENT : 0);
     const piece = length === x.length ? x : x.subarray(at, at + length);
-    (bytes === 4 ? narrow : wide).set(piece, to / bytes);
+    if (isNarrow(x)) narrow.set(piece, to / 4);
+    else wide.set(piece, to / 8);
     return to;
   }
 
   /** Copies a piece of y out. */
   function store(y: FloatArray, at: number, length: number): void {
-    const from = Y_AT / y.BYTES_PER_ELEMENT;
-    y.set((y.BYTES_PER_ELEMENT === 4 ? narrow : wide).subarray(from, from + length), at);
+    if (isNarrow(y)) y.set(narrow.subarray(Y_AT / 4, Y_AT / 4 + length), at);
+    else y.set(wide.subarray(Y_AT / 8, Y_AT / 8 + length), at);
+  }
+
+  /** Whether x is there already. Whatever is there then is used up. */
+  function take(x: FloatArray, unchanged: boolean): boolean {
+    const isLoaded = unchanged && loaded === x;
+    loaded = undefined;
+    return isLoaded;
   }
 
   return {
@@ -84,16 +138,13 @@ function kernelsOf(call: Exports, { buffer }: WebAssembly.Memory): Kernels {
       const stride = planeLength(c);
       if (SUM_PLANES * stride > MOST_PLANES || (l === 1 && c > MOST_COLUMNS))
         return plain.sums(x, n, c, l, gaps, about);
-      const [shifts, sums] =
-        bitsOf(x) === 32 ? [call['shifts32']!, call['sums32']!] : [call['shifts64']!, call['sums64']!];
+      const sums = isNarrow(x) ? sums32 : sums64;
       planes.fill(0, 0, SUM_PLANES * stride);
       if (about) planes.set(about);
       walk(n, c, l, (at, rows, channel, channels, length) => {
         const from = load(x, at, rows * channels * length);
-        const to = PLANES_AT + 8 * channel;
-        const isFirst = at < c * l && at % l === 0;
-        if (isFirst && !about) shifts(from, rows, channels, length, to, gaps ? 1 : 0);
-        sums(from, rows, channels, length, to, 8 * stride, gaps ? 1 : 0);
+        const isFirst = !about && at < c * l && at % l === 0;
+        sums(from, rows, channels, length, PLANES_AT + 8 * channel, 8 * stride, +gaps, +isFirst);
       });
       if (!gaps) planes.fill(n * l, COUNT * stride, COUNT * stride + c);
       loaded = x.length <= ROOM ? x : undefined;
@@ -101,11 +152,11 @@ function kernelsOf(call: Exports, { buffer }: WebAssembly.Memory): Kernels {
     },
 
     apply(x, n, c, l, affine, y, unchanged) {
-      const apply = call[`apply${bitsOf(x)}to${bitsOf(y)}`];
-      if (apply === undefined || 3 * c > MOST_PLANES || (l === 1 && c > MOST_COLUMNS))
+      const isWidening = isNarrow(x) && !isNarrow(y);
+      if (isWidening || 3 * c > MOST_PLANES || (l === 1 && c > MOST_COLUMNS))
         return plain.apply(x, n, c, l, affine, y, unchanged);
-      const isLoaded = unchanged && loaded === x;
-      loaded = undefined;
+      const apply = isNarrow(x) ? apply32to32 : isNarrow(y) ? apply64to32 : apply64to64;
+      const isLoaded = take(x, unchanged);
       planes.set(affine);
       let finite = 1;
       walk(n, c, l, (at, rows, channel, channels, length) => {
@@ -119,12 +170,12 @@ function kernelsOf(call: Exports, { buffer }: WebAssembly.Memory): Kernels {
     },
 
     applyTwice(x, c, l, affine, gamma, beta, y, unchanged) {
-      const apply = call[`applyTwice${bitsOf(x)}to${bitsOf(y)}`];
       const places = gamma.length;
-      if (apply === undefined || 3 * c + 2 * places > MOST_PLANES || l > ROOM)
+      const isWidening = isNarrow(x) && !isNarrow(y);
+      if (isWidening || 3 * c + 2 * places > MOST_PLANES || l > ROOM)
         return plain.applyTwice(x, c, l, affine, gamma, beta, y, unchanged);
-      const isLoaded = unchanged && loaded === x;
-      loaded = undefined;
+      const apply = isNarrow(x) ? applyTwice32to32 : isNarrow(y) ? applyTwice64to32 : applyTwice64to64;
+      const isLoaded = take(x, unchanged);
       planes.set(affine);
       planes.set(gamma, 3 * c);
       planes.set(beta, 3 * c + places);
@@ -135,13 +186,14 @@ function kernelsOf(call: Exports, { buffer }: WebAssembly.Memory): Kernels {
         const size = channels * length;
         const from = isLoaded ? X_AT + at * x.BYTES_PER_ELEMENT : load(x, at, size);
         const center = PLANES_AT + 8 * channel;
+        const [scale, shift] = [center + 8 * c, center + 16 * c];
         finite &= apply(
           from,
           channels,
           length,
           center,
-          center + 8 * c,
-          center + 16 * c,
+          scale,
+          shift,
           gammaAt,
           betaAt,
           places,
@@ -161,7 +213,7 @@ export function simdKernels(): Kernels | undefined {
     const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
     const bytes = Uint8Array.from(atob(simdModule), (character) => character.charCodeAt(0));
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-    return kernelsOf(exports as Exports, memory);
+    return kernelsOf(exports as unknown as Exports, memory);
   } catch {
     return undefined;
   }
