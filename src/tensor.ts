@@ -113,9 +113,6 @@ export function viewOf(x: Tensor, channels: number): View {
   return { n, c: channels, l: x.data.length / (n * channels) };
 }
 
-/** The same values, walked another way. Nothing is copied. */
-export const viewed = ({ data }: Tensor, { n, c, l }: View): Tensor => ({ data, shape: [n, c, l] });
-
 /** Zeros of the wanted type. */
 export function zeros(dtype: DType, length: number): FloatArray {
   return dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);

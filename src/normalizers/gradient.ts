@@ -6,15 +6,21 @@
  *
  * Source: S. Ioffe, C. Szegedy, "Batch Normalization", ICML 2015, arXiv:1502.03167, section 3.
  */
-import { Affine } from '../affine.js';
 import { float64s } from '../block.js';
 import { ShapeError } from '../errors.js';
-import { fillMissing } from '../kernels/apply.js';
 import { findNonFinite } from '../kernels/find.js';
-import { project, pullBack } from '../kernels/gradient.js';
+import { gather, project, projectTwice, pullBack, pullBackTwice, sumMissing } from '../kernels/gradient.js';
 import type { Location } from '../running/running.js';
-import { checkTensor, dtypeOf, sampleErrorAt, type Tensor, type View, viewed, zeros } from '../tensor.js';
-import { affineOf, type Parameters } from './normalizer.js';
+import {
+  checkTensor,
+  dtypeOf,
+  type FloatArray,
+  sampleErrorAt,
+  type Tensor,
+  type View,
+  zeros,
+} from '../tensor.js';
+import { type Parameters, placeAffine } from './normalizer.js';
 
 /** Which values of a tensor share a statistic, and which a scale and a shift: two views of the same values. */
 export interface Sharing {
@@ -61,58 +67,91 @@ export interface Gradients {
   readonly dbeta: Float64Array;
 }
 
-/** u along 1 and x̂, in the channels of a view. */
-function projected(u: Float64Array, xhat: Float64Array, { n, c, l }: View): [Float64Array, Float64Array] {
-  const sums = new Float64Array(c);
-  const products = new Float64Array(c);
-  project(u, xhat, n, c, l, sums, products);
-  return [sums, products];
-}
-
 /** A sum over so many values as their mean; 0 where there is none to take. */
 const meanOf = (sums: Float64Array, counts: ArrayLike<number>): Float64Array =>
   sums.map((sum, i) => (counts[i]! > 0 ? sum / counts[i]! : 0));
 
-/** @throws ShapeError if `dy` is not of x's shape, SampleError if it is not finite (but where y was NaN) */
+/** @throws SampleError if it is not finite (but where y was NaN) */
 function checkUpstream(dy: Tensor, { x, sharing, filled }: Pass): void {
-  checkTensor(dy);
-  if (dy.shape.join() !== x.shape.join())
-    throw new ShapeError(`dy of the shape [${x.shape.join(', ')}], as x has`, dy.shape);
-  if (findNonFinite(dy.data) < 0) return;
   const at = dy.data.findIndex(
     (value: number, i: number) => !Number.isFinite(value) && (filled || !Number.isNaN(x.data[i])),
   );
   if (at >= 0) throw sampleErrorAt(dy.data, sharing.parameters, at);
 }
 
-/** @throws ShapeError, SampleError */
-export function gradientsOf(pass: Pass, dy: Tensor): Gradients {
-  checkUpstream(dy, pass);
-  const { x, sharing, placement, eps, parameters } = pass;
-  const { statistics } = sharing;
-  const location = affineOf(placement, eps);
-  const xhat = location.apply(viewed(x, statistics), 'float64').data as Float64Array;
-  const upstream = Float64Array.from(dy.data);
-  // Where a missing value came out as beta, beta learns from it, and gamma does not.
-  const seen = pass.filled ? xhat.slice() : xhat;
-  if (pass.filled) fillMissing(seen, 1, 1, seen.length, [0]);
-  const [dbeta, dgamma] = projected(upstream, seen, sharing.parameters);
+/** What the gradients are made of: along 1 and along x̂, by the statistic and by the parameter; and the way back from them. */
+interface Projection {
+  /** Of dy · gamma, per statistic. */
+  readonly sums: Float64Array;
+  readonly products: Float64Array;
+  readonly dbeta: Float64Array;
+  readonly dgamma: Float64Array;
+  /** Writes dx, by the means of the first two. */
+  pull(even: Float64Array, along: Float64Array, dx: FloatArray): void;
+}
 
-  const scaling = new Affine(parameters.gamma, new Float64Array(parameters.gamma.length));
-  const g = scaling.apply(viewed({ data: upstream, shape: dy.shape }, sharing.parameters))
-    .data as Float64Array;
-  const [sums, products] = projected(g, xhat, statistics);
+function projection(dy: FloatArray, { x, sharing, placement, eps, parameters: { gamma } }: Pass): Projection {
+  const { statistics, parameters } = sharing;
+  const located = new Float64Array(3 * statistics.c);
+  placeAffine(placement, eps, undefined, located);
+  if (statistics !== parameters && parameters.l === 1) {
+    const { c, l } = statistics;
+    const both = projectTwice(dy, x.data, c, l, located, gamma);
+    const { sums, products, placeSums: dbeta, placeProducts: dgamma } = both;
+    const pull: Projection['pull'] = (even, along, dx) =>
+      pullBackTwice(dy, x.data, c, l, located, gamma, even, along, dx);
+    return { sums, products, dbeta, dgamma, pull };
+  }
+  // Runs that share statistic and parameter: the channels, or each sample's own.
+  const isOne = statistics === parameters;
+  const { l } = parameters;
+  const n = isOne ? parameters.n : 1;
+  const runs = isOne ? parameters.c : parameters.n * parameters.c;
+  const parameterOf = (run: number): number => run % parameters.c;
+  const statisticOf = (run: number): number => (isOne ? run : Math.floor((run * l) / statistics.l));
+  /** What is a statistic's, for each run. */
+  const spread = (values: Float64Array, planes = 1): Float64Array => {
+    if (isOne) return values;
+    const all = new Float64Array(planes * runs);
+    for (let plane = 0; plane < planes; plane++) {
+      for (let run = 0; run < runs; run++)
+        all[plane * runs + run] = values[plane * statistics.c + statisticOf(run)]!;
+    }
+    return all;
+  };
+  const affine = spread(located, 3);
+  const [runSums, runProducts] = [new Float64Array(runs), new Float64Array(runs)];
+  project(dy, x.data, n, runs, l, affine, runSums, runProducts);
+  const weightOf = (run: number): number => gamma[parameterOf(run)]!;
+  const one = (): number => 1;
+  return {
+    sums: gather(runSums, statistics.c, statisticOf, weightOf),
+    products: gather(runProducts, statistics.c, statisticOf, weightOf),
+    dbeta: gather(runSums, parameters.c, parameterOf, one),
+    dgamma: gather(runProducts, parameters.c, parameterOf, one),
+    pull(even, along, dx) {
+      const weights = isOne ? gamma : new Float64Array(runs).map((_, run) => weightOf(run));
+      pullBack(dy, x.data, n, runs, l, affine, weights, spread(even), spread(along), dx);
+    },
+  };
+}
+
+/** @throws ShapeError if `dy` is not of x's shape; SampleError */
+export function gradientsOf(pass: Pass, dy: Tensor): Gradients {
+  const { x, sharing, placement, filled } = pass;
+  checkTensor(dy);
+  if (dy.shape.join() !== x.shape.join())
+    throw new ShapeError(`dy of the shape [${x.shape.join(', ')}], as x has`, dy.shape);
+  const { sums, products, dbeta, dgamma, pull } = projection(dy.data, pass);
+  if (filled) {
+    // Where a missing value came out as beta, beta learns from it, and gamma does not.
+    const { n, c, l } = sharing.parameters;
+    sumMissing(dy.data, x.data, n, c, l).forEach((sum, i) => {
+      dbeta[i]! += sum;
+    });
+  }
+  if (findNonFinite(dbeta) >= 0) checkUpstream(dy, pass);
   const data = zeros(dtypeOf(x), x.data.length);
-  pullBack(
-    g,
-    xhat,
-    statistics.n,
-    statistics.c,
-    statistics.l,
-    meanOf(sums, placement.meanOf),
-    meanOf(products, placement.varianceOf),
-    location.scale,
-    data,
-  );
+  pull(meanOf(sums, placement.meanOf), meanOf(products, placement.varianceOf), data);
   return { dx: { data, shape: [...x.shape] }, dgamma, dbeta };
 }
