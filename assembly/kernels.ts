@@ -196,14 +196,19 @@ function sumRows<T, G>(x: usize, n: i32, c: i32, planes: usize, stride: usize): 
   }
 }
 
-/** Where the two lanes of a run are summed: seven planes of two. */
-const LANES: usize = memory.data(7 * 16);
+/** Where a run is summed, as rows of four: seven planes of them. */
+const LANES: usize = memory.data(7 * 32);
 
 function addWord(plane: usize, low: usize, x: f64): void {
   const s = load<f64>(plane);
   const t = s + x;
   store<f64>(plane, t);
   store<f64>(low, load<f64>(low) + rest1(s, x, t));
+}
+
+function sumLanes(plane: usize): f64 {
+  const at = LANES + plane;
+  return load<f64>(at) + load<f64>(at, 8) + (load<f64>(at, 16) + load<f64>(at, 24));
 }
 
 function sumRun<T, G>(x: usize, l: i32, planes: usize, stride: usize): void {
@@ -217,19 +222,17 @@ function sumRun<T, G>(x: usize, l: i32, planes: usize, stride: usize): void {
     const length = min(l, STRETCH);
     l -= length;
     v128.store(LANES, f64x2.splat(shift));
-    for (let o: usize = 16; o < 96; o += 16) v128.store(LANES + o, f64x2.splat(0));
-    sumRows<T, G>(x, length >> 1, 2, LANES, 16);
-    x += <usize>(length & ~1) * sizeof<T>();
-    for (let o: usize = 0; o < 16; o += 8) {
-      addWord(sums, lows, load<f64>(LANES + o, 16));
-      addWord(sums, lows, load<f64>(LANES + o, 32));
-      addWord(squares, squaresLow, load<f64>(LANES + o, 48));
-      addWord(squares, squaresLow, load<f64>(LANES + o, 64));
-      store<f64>(counts, load<f64>(counts) + load<f64>(LANES + o, 80));
-    }
-    if (length & 1) {
+    v128.store(LANES, f64x2.splat(shift), 16);
+    for (let o: usize = 32; o < 192; o += 16) v128.store(LANES + o, f64x2.splat(0));
+    sumRows<T, G>(x, length >> 2, 4, LANES, 32);
+    x += <usize>(length & ~3) * sizeof<T>();
+    for (let o: usize = 0; o < 32; o += 8) addWord(sums, lows, load<f64>(LANES + o, 32));
+    addWord(squares, squaresLow, sumLanes(96));
+    store<f64>(lows, load<f64>(lows) + sumLanes(64));
+    store<f64>(squaresLow, load<f64>(squaresLow) + sumLanes(128));
+    store<f64>(counts, load<f64>(counts) + sumLanes(160));
+    for (const end = x + <usize>(length & 3) * sizeof<T>(); x < end; x += sizeof<T>()) {
       const value = one<T>(x);
-      x += sizeof<T>();
       if (gaps<G>() && value != value) continue;
       const d = value - shift;
       addWord(sums, lows, value);

@@ -122,8 +122,14 @@ function addTo(planes: Float64Array, plane: number, stride: number, i: number, x
   planes[(plane + 1) * stride + i]! += rest(sum, x, next);
 }
 
-/** Where a run is summed, as rows of two. */
-const lanes = new Float64Array(2 * SUM_PLANES);
+/** A run is summed as rows of so many, here. */
+const LANES = 4;
+const lanes = new Float64Array(LANES * SUM_PLANES);
+
+function sumLanes(plane: number): number {
+  const at = plane * LANES;
+  return lanes[at]! + lanes[at + 1]! + (lanes[at + 2]! + lanes[at + 3]!);
+}
 
 function sumRun(
   x: FloatArray,
@@ -139,21 +145,20 @@ function sumRun(
     const length = Math.min(l - done, STRETCH);
     const at = start + done;
     lanes.fill(0);
-    lanes.fill(shift, 0, 2);
-    sumRows(x, at, length >> 1, 2, lanes, 2, gaps);
-    for (let lane = 0; lane < 2; lane++) {
-      addTo(planes, SUM, stride, i, lanes[2 * SUM + lane]!);
-      addTo(planes, SUM, stride, i, lanes[2 * SUM_LOW + lane]!);
-      addTo(planes, SQUARES, stride, i, lanes[2 * SQUARES + lane]!);
-      addTo(planes, SQUARES, stride, i, lanes[2 * SQUARES_LOW + lane]!);
-      planes[COUNT * stride + i]! += lanes[2 * COUNT + lane]!;
+    lanes.fill(shift, 0, LANES);
+    sumRows(x, at, Math.floor(length / LANES), LANES, lanes, LANES, gaps);
+    for (let lane = 0; lane < LANES; lane++) addTo(planes, SUM, stride, i, lanes[LANES * SUM + lane]!);
+    addTo(planes, SQUARES, stride, i, sumLanes(SQUARES));
+    planes[SUM_LOW * stride + i]! += sumLanes(SUM_LOW);
+    planes[SQUARES_LOW * stride + i]! += sumLanes(SQUARES_LOW);
+    planes[COUNT * stride + i]! += sumLanes(COUNT);
+    for (let left = length - (length % LANES); left < length; left++) {
+      const value = x[at + left]!;
+      if (gaps && Number.isNaN(value)) continue;
+      addTo(planes, SUM, stride, i, value);
+      addTo(planes, SQUARES, stride, i, (value - shift) * (value - shift));
+      planes[COUNT * stride + i]!++;
     }
-    if (length % 2 === 0) continue;
-    const value = x[at + length - 1]!;
-    if (gaps && Number.isNaN(value)) continue;
-    addTo(planes, SUM, stride, i, value);
-    addTo(planes, SQUARES, stride, i, (value - shift) * (value - shift));
-    planes[COUNT * stride + i]!++;
   }
 }
 

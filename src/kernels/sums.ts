@@ -15,7 +15,7 @@ export const SUM_PLANES = 7;
 /** How many values a plane of c channels takes. */
 export const planeLength = (c: number): number => c + (c & 1);
 
-/** Rows, or pairs of a run, whose squares are summed in one word before they are added to the two. */
+/** Rows, or fours of a run, whose squares are summed in one word before they are added to the two. */
 export const BLOCK = 32;
 /** How many values of a channel, the first, make its shift. */
 export const SHIFT_ROWS = 8;
