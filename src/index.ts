@@ -54,3 +54,4 @@ export type { KnownMoments } from './stats/known-moments.js';
 export { Moments } from './stats/moments.js';
 export { Quantiles, type QuantileWords } from './stats/quantiles.js';
 export { type DType, type FloatArray, type Tensor, tensor } from './tensor.js';
+export { TensorPool, type TensorPoolOptions } from './tensor-pool.js';

@@ -125,8 +125,8 @@ export function checkOut(out: FloatArray, length: number): void {
 }
 
 /** The type a tensor's values have. */
-export function dtypeOf(x: Tensor): DType {
-  return x.data[Symbol.toStringTag] === 'Float32Array' ? 'float32' : 'float64';
+export function dtypeOf({ data }: Pick<Tensor, 'data'>): DType {
+  return data[Symbol.toStringTag] === 'Float32Array' ? 'float32' : 'float64';
 }
 
 /** The error for a value that must not be learned from: the one at index `at` of the tensor's data. */

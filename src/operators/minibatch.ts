@@ -3,6 +3,7 @@ import { asyncScheduler, type OperatorFunction, type SchedulerLike, Subscription
 import { checkScheduler, knownOptions, numberBetween, oneOf, positiveInteger } from '../options.js';
 import { type IntakeOptions, intakeOf } from '../samples/intake.js';
 import type { DType } from '../tensor.js';
+import { checkPool, type TensorPool } from '../tensor-pool.js';
 import { type Batch, operate } from './operate.js';
 
 export interface MinibatchOptions<T> extends IntakeOptions<T> {
@@ -16,6 +17,8 @@ export interface MinibatchOptions<T> extends IntakeOptions<T> {
   readonly missing?: 'error' | 'keep';
   /** Of the batches; `'float64'`: narrow after normalizing, never before. */
   readonly dtype?: DType;
+  /** Where the batches' arrays come from, and where you give them back; by default each is a fresh one. */
+  readonly pool?: TensorPool;
   /** Whose time `maxWaitMs` is; `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
 }
@@ -28,6 +31,7 @@ const known = [
   'onInvalid',
   'missing',
   'dtype',
+  'pool',
   'scheduler',
 ] as const;
 
@@ -61,6 +65,7 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
     dtype = 'float64',
     scheduler = asyncScheduler,
   } = options;
+  const pool = checkPool(options.pool);
   if (maxWaitMs !== undefined) numberBetween('maxWaitMs', maxWaitMs, 0, LONGEST_WAIT);
   oneOf('partial', partial, ['emit', 'drop']);
   oneOf('missing', missing, ['error', 'keep']);
@@ -69,7 +74,7 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
   const { open } = intakeOf(options);
 
   return operate<T, Batch<T>>((out) => {
-    const intake = open({ size, dtype, keepMissing: missing === 'keep' });
+    const intake = open({ size, dtype, keepMissing: missing === 'keep', pool });
     const { buffer } = intake;
     let samples: T[] = [];
     let timer: Subscription | undefined;

@@ -14,8 +14,8 @@ import {
   type FloatArray,
   isTensor,
   type Tensor,
-  zeros,
 } from '../tensor.js';
+import { arrayFrom, checkPool, type TensorPool } from '../tensor-pool.js';
 import { isNormalizer, type Mode, type Normalized } from './normalize.js';
 import { type Batch, operate, type Row } from './operate.js';
 
@@ -29,6 +29,8 @@ export interface StandardizeOptions<T> extends IntakeOptions<T> {
   readonly warmup?: number;
   /** `'train'`; `'eval'`: scale with what has been learned, and learn nothing. */
   readonly mode?: Mode;
+  /** Where the arrays emitted come from, and where you give them back; by default each is a fresh one. */
+  readonly pool?: TensorPool;
 }
 
 /** A tensor, with what else it carried; or the row of a sample, `[C]`, with the sample. */
@@ -98,13 +100,14 @@ export function standardize<T>(
   options: StandardizeOptions<T> = {},
 ): OperatorFunction<T, Standardized<T>> {
   const start = sourceOf(scaler);
-  knownOptions('options', options, ['features', 'onInvalid', 'order', 'warmup', 'mode']);
+  knownOptions('options', options, ['features', 'onInvalid', 'order', 'warmup', 'mode', 'pool']);
   const { order = 'learn-then-transform', warmup = 0, mode = 'train' } = options;
   const learnsFirst =
     oneOf('order', order, ['learn-then-transform', 'transform-then-learn']) === 'learn-then-transform';
   if (!Number.isInteger(numberBetween('warmup', warmup, 0, Number.MAX_SAFE_INTEGER)))
     throw new OptionError('warmup', 'a whole number of rows', warmup);
   const learns = oneOf('mode', mode, ['train', 'eval']) === 'train';
+  const pool = checkPool(options.pool);
   const { names, open } = intakeOf(options);
   if (scaler instanceof Scaler) checkNames(names, scaler);
 
@@ -125,7 +128,7 @@ export function standardize<T>(
       state ??= source.of(row.length);
       const isWarm = state.rows >= warmup;
       if (learns && learnsFirst) state.update(row);
-      const y = isWarm ? state.transform(row, zeros(state.dtype ?? dtype, row.length)) : undefined;
+      const y = isWarm ? state.transform(row, arrayFrom(pool, state.dtype ?? dtype, row.length)) : undefined;
       if (learns && !learnsFirst) state.update(row);
       return y;
     }
@@ -149,7 +152,7 @@ export function standardize<T>(
       let y: Tensor;
       try {
         if (learns && learnsFirst) by.updateBatch(item);
-        y = by.infer(item);
+        y = by.infer(item, isWarm ? pool?.take(by.dtype ?? dtypeOf(item), item.data.length) : undefined);
         if (learns && !learnsFirst) by.updateBatch(item);
       } catch (error) {
         if (error instanceof SampleError) intake.refuse(error, item);

@@ -2,6 +2,7 @@
 import type { SampleError } from '../errors.js';
 import { oneOf } from '../options.js';
 import type { DType } from '../tensor.js';
+import type { TensorPool } from '../tensor-pool.js';
 import { checkedFeatures, type Features, isArrayLike, isList } from './features.js';
 import { RowBuffer } from './row-buffer.js';
 
@@ -15,12 +16,13 @@ export interface IntakeOptions<T> {
   readonly onInvalid?: 'error' | ((error: SampleError, sample: unknown) => void);
 }
 
-/** What the rows are to be: how many at most, of which type, whether they may have gaps, of how many values if known. */
+/** What the rows are to be: how many at most, of which type, whether they may have gaps, of how many values if known, from which pool. */
 export interface Rows {
   readonly size: number;
   readonly dtype: DType;
   readonly keepMissing: boolean;
   readonly columns?: number | undefined;
+  readonly pool?: TensorPool | undefined;
 }
 
 /** What one subscription takes in. */
@@ -31,12 +33,12 @@ export class Intake<T> {
   readonly #onInvalid: NonNullable<IntakeOptions<T>['onInvalid']>;
 
   constructor(
-    { size, dtype, keepMissing, columns }: Rows,
+    { size, dtype, keepMissing, columns, pool }: Rows,
     features: Features<T> | undefined,
     onInvalid: NonNullable<IntakeOptions<T>['onInvalid']>,
   ) {
     const names = typeof features === 'function' ? undefined : features;
-    this.buffer = new RowBuffer(size, dtype, names, keepMissing, columns);
+    this.buffer = new RowBuffer(size, dtype, names, keepMissing, columns, pool);
     this.#features = features;
     this.#onInvalid = onInvalid;
   }

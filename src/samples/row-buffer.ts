@@ -8,6 +8,7 @@
 import { SampleError } from '../errors.js';
 import { MOST_CHANNELS } from '../options.js';
 import { type DType, type FloatArray, zeros } from '../tensor.js';
+import { arrayFrom, type TensorPool } from '../tensor-pool.js';
 
 /** What is first made room for, in rows as far as they are this narrow. */
 const FIRST_VALUES = 1024;
@@ -20,10 +21,12 @@ export class RowBuffer {
   rows = 0;
   /** Values a row; known from the first row, or from the start. */
   #columns: number;
-  /** The rows held, and room for more. */
+  /** The rows held, and room for more; of a length of 0 until there is one. */
   #data: FloatArray;
   /** Whether a row is being read into that room. */
   #reading = false;
+  /** Rows of the last batch that filled its storage: the next one is likely to. */
+  #likely = 0;
   /** Rows offered since the start, held or refused: where an error happened. */
   #offered = 0;
   readonly #size: number;
@@ -31,11 +34,13 @@ export class RowBuffer {
   readonly #end: number;
   readonly #names: readonly string[];
   readonly #keepMissing: boolean;
+  readonly #pool: TensorPool | undefined;
 
   /**
    * @param size the most rows it may hold
    * @param names of the values, where they are known
    * @param columns values a row, where that is known
+   * @param pool where what is taken comes from
    */
   constructor(
     size: number,
@@ -43,6 +48,7 @@ export class RowBuffer {
     names: readonly string[] | undefined,
     keepMissing: boolean,
     columns: number = names?.length ?? 0,
+    pool?: TensorPool,
   ) {
     this.#size = size;
     this.#dtype = dtype;
@@ -50,6 +56,7 @@ export class RowBuffer {
     this.#names = names ?? [];
     this.#keepMissing = keepMissing;
     this.#columns = columns;
+    this.#pool = pool;
     this.#data = zeros(dtype, 0);
   }
 
@@ -98,11 +105,16 @@ export class RowBuffer {
   /** The rows so far as `[rows, columns]` data, given away: the buffer starts anew. */
   take(): { data: FloatArray; shape: number[] } {
     const length = this.rows * this.#columns;
-    const data = length === this.#data.length ? this.#data : this.#data.slice(0, length);
     const shape = [this.rows, this.#columns];
-    this.rows = 0;
-    this.#data = zeros(this.#dtype, length);
+    let data = this.#data;
+    if (length === data.length) this.#likely = this.rows;
+    else {
+      data = arrayFrom(this.#pool, this.#dtype, length);
+      data.set(this.#data.subarray(0, length));
+    }
+    if (data === this.#data || this.#reading) this.#data = zeros(this.#dtype, 0);
     this.#reading = false;
+    this.rows = 0;
     return { data, shape };
   }
 
@@ -126,8 +138,11 @@ export class RowBuffer {
 
   /** To other storage, of twice the rows, up to the size: a batch that time will close may be far smaller than its bound. */
   #move(columns: number): void {
-    const rows = Math.min(this.#size, Math.max(Math.ceil(FIRST_VALUES / columns), 2 * this.rows));
-    const data = zeros(this.#dtype, rows * columns);
+    const rows =
+      this.rows < this.#likely
+        ? this.#likely
+        : Math.min(this.#size, Math.max(Math.ceil(FIRST_VALUES / columns), 2 * this.rows));
+    const data = arrayFrom(this.#pool, this.#dtype, rows * columns);
     data.set(this.#data.subarray(0, this.rows * columns));
     this.#data = data;
   }
