@@ -84,7 +84,8 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
       timer = undefined;
       if (buffer.rows === 0) return;
       // Taken before it is emitted: the subscriber may push the next sample from within.
-      const batch = { ...buffer.take(), samples };
+      const { data, shape } = buffer.take();
+      const batch = { data, shape, samples };
       samples = [];
       out.next(batch);
     };

@@ -7,7 +7,7 @@
  */
 import { SampleError } from '../errors.js';
 import { MOST_CHANNELS } from '../options.js';
-import { type DType, type FloatArray, zeros } from '../tensor.js';
+import type { DType, FloatArray } from '../tensor.js';
 import { arrayFrom, type TensorPool } from '../tensor-pool.js';
 
 /** What is first made room for, in rows as far as they are this narrow. */
@@ -16,12 +16,15 @@ const FIRST_VALUES = 1024;
 /** What no magnitude may come to: float64's own end, or what rounds to an infinity in float32. */
 const ENDS = { float64: Infinity, float32: 2 ** 128 - 2 ** 103 } as const;
 
+/** No room. */
+const NONE = { float64: new Float64Array(0), float32: new Float32Array(0) } as const;
+
 export class RowBuffer {
   /** Rows held. */
   rows = 0;
   /** Values a row; known from the first row, or from the start. */
   #columns: number;
-  /** The rows held, and room for more; of a length of 0 until there is one. */
+  /** The rows held, and room for more. */
   #data: FloatArray;
   /** Whether a row is being read into that room. */
   #reading = false;
@@ -57,7 +60,7 @@ export class RowBuffer {
     this.#keepMissing = keepMissing;
     this.#columns = columns;
     this.#pool = pool;
-    this.#data = zeros(dtype, 0);
+    this.#data = NONE[dtype];
   }
 
   /** Counts a sample that has no row, and tells so. */
@@ -112,7 +115,7 @@ export class RowBuffer {
       data = arrayFrom(this.#pool, this.#dtype, length);
       data.set(this.#data.subarray(0, length));
     }
-    if (data === this.#data || this.#reading) this.#data = zeros(this.#dtype, 0);
+    if (data === this.#data || this.#reading) this.#data = NONE[this.#dtype];
     this.#reading = false;
     this.rows = 0;
     return { data, shape };
@@ -143,7 +146,7 @@ export class RowBuffer {
         ? this.#likely
         : Math.min(this.#size, Math.max(Math.ceil(FIRST_VALUES / columns), 2 * this.rows));
     const data = arrayFrom(this.#pool, this.#dtype, rows * columns);
-    data.set(this.#data.subarray(0, this.rows * columns));
+    if (this.rows > 0) data.set(this.#data.subarray(0, this.rows * columns));
     this.#data = data;
   }
 
