@@ -9,7 +9,7 @@ import {
 } from 'evenkeel';
 import { from, map, Subject } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { thrownBy } from './thrown-by.js';
 
 const scheduler = (): TestScheduler =>
@@ -85,6 +85,16 @@ describe('minibatch', () => {
     }
   });
 
+  test('once a batch was full, the next has its array at once; a row that is refused costs none', () => {
+    const pool = new TensorPool();
+    const take = vi.spyOn(pool, 'take');
+    const refused = [0, Number.NaN];
+    from([...Array.from({ length: 2000 }, () => [1, 2]), refused, [3, 4], refused, [5, 6]])
+      .pipe(minibatch({ size: 1000, pool, onInvalid: () => {} }))
+      .subscribe(pool.give.bind(pool));
+    expect(take.mock.calls.map(([, length]) => length)).toEqual([1024, 2000, 2000, 2000, 4]);
+  });
+
   test('what is not given back is never written again', () => {
     const pool = new TensorPool();
     const kept: { x: Batch<number[]>; was: number[] }[] = [];
@@ -145,12 +155,13 @@ describe('standardize', () => {
         .pipe(standardize({}, options))
         .subscribe(({ data }) => plain.push([...data]));
       const pool = new TensorPool();
+      const take = vi.spyOn(pool, 'take');
       const { values, arrays, next } = consumed<Tensor>(pool);
       from(items)
         .pipe(standardize({}, { ...options, pool }))
         .subscribe(next);
       expect(values).toEqual(plain);
-      expect(arrays.size).toBe(1);
+      expect([arrays.size, take.mock.calls.length]).toEqual([1, plain.length]);
     }
   });
 });

@@ -35,7 +35,7 @@ export function decayMoments(s: Float64Array, c: number, factors: Float64Array):
     const nt = SPLITTER * n;
     const n1 = nt - (nt - n);
     const n2 = n - n1;
-    const pe = n2 * f2 - (p - n1 * f1 - n2 * f1 - n1 * f2) + s[iCountLow]! * factor;
+    const pe = n2 * f2 - (p - n1 * f1 - n2 * f1 - n1 * f2) + (0 + s[iCountLow]! * factor);
     const count = p + pe;
     if (count === 0) {
       for (let at = i; at < PLANES * c; at += c) s[at] = 0;
@@ -46,7 +46,7 @@ export function decayMoments(s: Float64Array, c: number, factors: Float64Array):
     const mt = SPLITTER * m2;
     const m1 = mt - (mt - m2);
     const m3 = m2 - m1;
-    const qe = m3 * f2 - (q - m1 * f1 - m3 * f1 - m1 * f2) + s[iM2Low]! * factor;
+    const qe = m3 * f2 - (q - m1 * f1 - m3 * f1 - m1 * f2) + (0 + s[iM2Low]! * factor);
     const shrunk = q + qe;
 
     s[i] = count;

@@ -5,6 +5,7 @@ import { decayMoments } from '../../src/kernels/decay-moments.js';
 import { findInfinite, findNonFinite } from '../../src/kernels/find.js';
 import { mergeMoments } from '../../src/kernels/merge-moments.js';
 import { PLANES } from '../../src/kernels/planes.js';
+import { variances } from '../../src/kernels/variances.js';
 
 const of = (...values: number[]): Float64Array => Float64Array.of(...values);
 
@@ -50,6 +51,20 @@ describe('moments', () => {
     expect([...a]).toEqual([4, 0, 4, 0, 26, 0]);
     decayMoments(a, 1, of(0.5));
     expect([...a]).toEqual([2, 0, 4, 0, 13, 0]);
+  });
+  test('the variance of a count, or an M2, that cannot be split', () => {
+    const out = new Float64Array(4);
+    const zeros = [0, 0, 0, 0];
+    const planes = [
+      [2 ** 1023, 4, 1e-320, 4],
+      zeros,
+      zeros,
+      zeros,
+      [2 ** 990, 8e307, 1e-320, Infinity],
+      zeros,
+    ];
+    variances(Float64Array.from(planes.flat()), 4, 0, out);
+    expect([...out]).toEqual([2 ** -33, 2e307, 1, Infinity]);
   });
   test('the low words hold what the high ones cannot', () => {
     const [count, , mean, meanLow] = statistic(1e16, 1, 0);
