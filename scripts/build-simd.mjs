@@ -1,4 +1,5 @@
-// Compiles assembly/kernels.ts, and embeds it in src/kernels/simd-module.ts, so that it loads without a fetch.
+// Compiles assembly/kernels.ts, and embeds it in src/kernels/simd-module.ts, so that it loads without a fetch: in hex, as
+// digits that are whole bytes compress (to two thirds of what base64 does).
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
@@ -19,7 +20,7 @@ const { error, stderr } = await asc.main(
   ['assembly/kernels.ts', ...options, '--zeroFilledMemory', '--outFile', 'kernels.wasm'],
   {
     writeFile(name, contents) {
-      if (name === 'kernels.wasm') module = Buffer.from(contents).toString('base64');
+      if (name === 'kernels.wasm') module = Buffer.from(contents).toString('hex');
     },
   },
 );
@@ -27,8 +28,7 @@ if (error) {
   process.stderr.write(stderr.toString());
   throw error;
 }
-const lines = module.match(/.{1,100}/g).map((line) => `  '${line}'`);
 await writeFile(
   'src/kernels/simd-module.ts',
-  `/** assembly/kernels.ts, compiled, in base64. */\nexport const simdModule: string =\n${lines.join(' +\n')};\n`,
+  `/** assembly/kernels.ts, compiled, in hex. */\nexport const simdModule: string =\n  '${module}';\n`,
 );

@@ -211,7 +211,9 @@ function kernelsOf(module: Exports, { buffer }: WebAssembly.Memory): Kernels {
 export function simdKernels(): Kernels | undefined {
   try {
     const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
-    const bytes = Uint8Array.from(atob(simdModule), (character) => character.charCodeAt(0));
+    const bytes = Uint8Array.from({ length: simdModule.length / 2 }, (_, i) =>
+      Number.parseInt(simdModule.slice(2 * i, 2 * i + 2), 16),
+    );
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
     return kernelsOf(exports as unknown as Exports, memory);
   } catch {
