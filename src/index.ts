@@ -33,7 +33,7 @@ export type { ScalerOptions } from './normalizers/scaler-options.js';
 export { StandardScaler } from './normalizers/standard-scaler.js';
 export type { StandardScalerOptions } from './normalizers/standard-scaler-options.js';
 export { type MinibatchOptions, minibatch } from './operators/minibatch.js';
-export { type Mode, type Normalized, normalize } from './operators/normalize.js';
+export { type Mode, type Normalized, type NormalizeOptions, normalize } from './operators/normalize.js';
 export {
   batchNorm,
   type GroupNormOptions,
@@ -54,4 +54,4 @@ export type { KnownMoments } from './stats/known-moments.js';
 export { Moments } from './stats/moments.js';
 export { Quantiles, type QuantileWords } from './stats/quantiles.js';
 export { type DType, type FloatArray, type Tensor, tensor } from './tensor.js';
-export { TensorPool, type TensorPoolOptions } from './tensor-pool.js';
+export { type Output, TensorPool, type TensorPoolOptions } from './tensor-pool.js';

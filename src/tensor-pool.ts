@@ -1,7 +1,7 @@
 /** Arrays to emit into, which whoever consumes the tensors gives back. */
-import { OptionError } from './errors.js';
+import { OptionError, ShapeError } from './errors.js';
 import { knownOptions, oneOf, positiveInteger } from './options.js';
-import { type DType, dtypeOf, type FloatArray, type Tensor, zeros } from './tensor.js';
+import { type DType, dtypeOf, type FloatArray, isFloatArray, type Tensor, zeros } from './tensor.js';
 
 export interface TensorPoolOptions {
   /** How many arrays may wait to be taken again; of more, the one that waits longest is left to the garbage collector. 64. */
@@ -77,9 +77,21 @@ export class TensorPool {
   }
 }
 
-/** An array of the pool, if there is one, or a fresh one. */
-export const arrayFrom = (pool: TensorPool | undefined, dtype: DType, length: number): FloatArray =>
-  pool === undefined ? zeros(dtype, length) : pool.take(dtype, length);
+/** What a result's values go into: an array of as many, of the result's type; or one that this pool has. */
+export type Output = FloatArray | TensorPool;
+
+/**
+ * The array that a result's values go into; a fresh one by default.
+ * @throws OptionError if `out` is of another type, ShapeError if it is of another length
+ */
+export function outputOf(dtype: DType, length: number, out: Output | undefined): FloatArray {
+  if (out === undefined) return zeros(dtype, length);
+  if (out instanceof TensorPool) return out.take(dtype, length);
+  if (!isFloatArray(out) || dtypeOf({ data: out }) !== dtype)
+    throw new OptionError('out', `of ${dtype}`, out);
+  if (out.length !== length) throw new ShapeError(`out of ${length} values`, out.length);
+  return out;
+}
 
 /** @throws OptionError unless it is a pool, or none */
 export function checkPool(pool: unknown): TensorPool | undefined {

@@ -3,7 +3,8 @@ import { type Plane, planesFromJSON, planesToJSON, wholeFromZero } from '../json
 import type { Location } from '../running/running.js';
 import { startRunning } from '../running/running-mode.js';
 import type { Moments } from '../stats/moments.js';
-import { type FloatArray, type Tensor, viewOf } from '../tensor.js';
+import { type Tensor, viewOf } from '../tensor.js';
+import type { Output } from '../tensor-pool.js';
 import { type BatchNormOptions, batchNormChecks, batchNormOptions } from './batch-norm-options.js';
 import type { Gradients, Placement, Sharing } from './gradient.js';
 import { restore } from './norm.js';
@@ -80,12 +81,12 @@ export class BatchNorm extends TrackedNorm<BatchNormOptions> {
    * from them by then (a single value has no variance, and teaches an average of batches nothing).
    *
    * @param x `[N, C, …positions]`
-   * @param out what the values go into, an array of as many and of the option's `dtype`; a fresh one by default
+   * @param out what the values go into: an array of as many, of the option's `dtype`, or a pool; a fresh one by default
    * @returns the same shape, in the option's `dtype`, with the batch's `moments`
    * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with, `out` is of another type);
    *   nothing is learned then
    */
-  override forward(x: Tensor, out?: FloatArray): BatchNormalized {
+  override forward(x: Tensor, out?: Output): BatchNormalized {
     const sharing = this.sharing(x);
     const into = this.output(x, out);
     const moments = this.measure(x, sharing);
@@ -97,7 +98,7 @@ export class BatchNorm extends TrackedNorm<BatchNormOptions> {
     return { data, shape, moments };
   }
 
-  override infer(x: Tensor, out?: FloatArray): Tensor {
+  override infer(x: Tensor, out?: Output): Tensor {
     const y = super.infer(x, out);
     this.#correction = undefined;
     return y;

@@ -4,7 +4,8 @@ import { OptionError, ShapeError } from '../errors.js';
 import { type Checks, numberBetween, oneOf, settle } from '../options.js';
 import { type GivenStatistics, MovingAverage } from '../running/moving-average.js';
 import { Moments } from '../stats/moments.js';
-import { type FloatArray, type Tensor, tensor, type View, viewOf } from '../tensor.js';
+import { type Tensor, tensor, type View, viewOf } from '../tensor.js';
+import type { Output } from '../tensor-pool.js';
 import type { Sharing } from './gradient.js';
 import { restore } from './norm.js';
 import { type NormOptions, normChecks } from './norm-options.js';
@@ -72,11 +73,11 @@ export class InstanceNorm extends TrackedNorm<InstanceNormOptions, MovingAverage
   /**
    * Normalizes with each sample's own statistics, having learned from them where they are tracked.
    * @param x `[N, C, …positions]`, two positions or more
-   * @param out what the values go into, an array of as many and of the option's `dtype`; a fresh one by default
+   * @param out what the values go into: an array of as many, of the option's `dtype`, or a pool; a fresh one by default
    * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with, `out` is of another type);
    *   nothing is learned then
    */
-  override forward(x: Tensor, out?: FloatArray): Tensor {
+  override forward(x: Tensor, out?: Output): Tensor {
     const sharing = this.sharing(x);
     const y = this.output(x, out);
     const moments = this.measure(x, sharing);
@@ -89,7 +90,7 @@ export class InstanceNorm extends TrackedNorm<InstanceNormOptions, MovingAverage
    * @param x `[N, C, …positions]`; two positions or more where nothing is tracked
    * @param out,throws as above
    */
-  override infer(x: Tensor, out?: FloatArray): Tensor {
+  override infer(x: Tensor, out?: Output): Tensor {
     return this.options.trackRunningStats ? super.infer(x, out) : this.forward(x, out);
   }
 

@@ -12,6 +12,7 @@ import { type Checks, savedOptions } from '../options.js';
 import type { Location } from '../running/running.js';
 import { type Moments, momentsOf } from '../stats/moments.js';
 import type { FloatArray, Tensor } from '../tensor.js';
+import { type Output, outputOf } from '../tensor-pool.js';
 import {
   type Gradients,
   gradientsOf,
@@ -22,7 +23,7 @@ import {
 } from './gradient.js';
 import type { NormOptions } from './norm-options.js';
 import { normalizeInto } from './normalize-into.js';
-import { affineOf, checkParameters, type Normalizer, outputOf, type Parameters } from './normalizer.js';
+import { affineOf, checkParameters, type Normalizer, type Parameters } from './normalizer.js';
 
 export abstract class Norm<O extends NormOptions = NormOptions> implements Normalizer {
   readonly #gamma: Float64Array;
@@ -74,11 +75,11 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
 
   /**
    * Normalizes a tensor with its own statistics, as `infer` does: there are no running ones to learn.
-   * @param out what the values go into, an array of as many and of the option's `dtype`; a fresh one by default
+   * @param out what the values go into: an array of as many, of the option's `dtype`, or a pool; a fresh one by default
    * @returns the same shape, in the option's `dtype`
    * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with, `out` is of another type)
    */
-  forward(x: Tensor, out?: FloatArray): Tensor {
+  forward(x: Tensor, out?: Output): Tensor {
     return this.infer(x, out);
   }
 
@@ -88,7 +89,7 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
    * @returns the same shape, in the option's `dtype`
    * @throws as above
    */
-  infer(x: Tensor, out?: FloatArray): Tensor {
+  infer(x: Tensor, out?: Output): Tensor {
     const sharing = this.sharing(x);
     const y = this.output(x, out);
     const moments = this.measure(x, sharing);
@@ -127,7 +128,7 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
   }
 
   /** Where what comes of x goes. Refuses what cannot be worked with, before anything is learned. */
-  protected output(x: Tensor, out: FloatArray | undefined): FloatArray {
+  protected output(x: Tensor, out: Output | undefined): FloatArray {
     checkParameters(this.#parameters);
     return outputOf(this.#common.dtype, x.data.length, out);
   }

@@ -1,35 +1,24 @@
 /** The contract of a normalizer, and the one step they all share: from a statistic to an affine. */
 import { Affine } from '../affine.js';
-import { OptionError, ShapeError } from '../errors.js';
+import { OptionError } from '../errors.js';
 import type { Location } from '../running/running.js';
-import { type DType, type FloatArray, isFloatArray, type Tensor, zeros } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import type { Output } from '../tensor-pool.js';
 
 export interface Normalizer {
   /**
    * Learns from x, then normalizes it (training). The result may carry more than the tensor, such as its moments.
-   * @param out what the values go into; a fresh array by default
+   * @param out what the values go into, or the pool it is taken from; a fresh array by default
    */
-  forward(x: Tensor, out?: FloatArray): Tensor;
+  forward(x: Tensor, out?: Output): Tensor;
   /** Normalizes with what has been learned; learns nothing (test time). `out` as above. */
-  infer(x: Tensor, out?: FloatArray): Tensor;
+  infer(x: Tensor, out?: Output): Tensor;
   /** Plain JSON; the kind's `fromJSON` continues from it bit for bit. */
   toJSON(): unknown;
 }
 
 /** What becomes of a NaN: it is refused, it stays one, or it is taken for the mean. */
 export type Missing = 'error' | 'keep' | 'mean';
-
-/**
- * Where a result goes: into `out`, or a fresh array.
- * @throws OptionError if `out` is of another type, ShapeError if it is of another length
- */
-export function outputOf(dtype: DType, length: number, out: FloatArray | undefined): FloatArray {
-  if (out === undefined) return zeros(dtype, length);
-  if (!isFloatArray(out) || out.BYTES_PER_ELEMENT !== (dtype === 'float32' ? 4 : 8))
-    throw new OptionError('out', `a ${dtype === 'float32' ? 'Float32Array' : 'Float64Array'}`, out);
-  if (out.length !== length) throw new ShapeError(`out of ${length} values`, out.length);
-  return out;
-}
 
 /** The learnable scale and shift, shape `[C]` each. */
 export interface Parameters {

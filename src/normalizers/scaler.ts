@@ -21,7 +21,8 @@ import {
   type View,
   viewOf,
 } from '../tensor.js';
-import { type Missing, type Normalizer, outputOf } from './normalizer.js';
+import { type Output, outputOf } from '../tensor-pool.js';
+import type { Missing, Normalizer } from './normalizer.js';
 import type { ScalerOptions, Settled } from './scaler-options.js';
 
 /** What a scaler learns with: any statistic, or running statistics that pool. */
@@ -165,11 +166,11 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
    * Learns from all rows of a tensor, then scales them (training).
    *
    * @param x `[N, C, …positions]`
-   * @param out what the values go into, an array of as many and of the type to return; a fresh one by default
+   * @param out what the values go into: an array of as many, of the type to return, or a pool; a fresh one by default
    * @returns the same shape; the option's `dtype`, or that of `x`
    * @throws ShapeError, SampleError, OptionError (`out` is of another type), nothing being learned
    */
-  forward(x: Tensor, out?: FloatArray): Tensor {
+  forward(x: Tensor, out?: Output): Tensor {
     const y = this.#output(x, out);
     this.updateBatch(x);
     return this.#emit(x, y);
@@ -183,7 +184,7 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
    * @returns the same shape; the option's `dtype`, or that of `x`
    * @throws ShapeError, SampleError, OptionError
    */
-  infer(x: Tensor, out?: FloatArray): Tensor {
+  infer(x: Tensor, out?: Output): Tensor {
     return this.#emit(x, this.#output(x, out));
   }
 
@@ -226,7 +227,7 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
     return values;
   }
 
-  #output(x: Tensor, out: FloatArray | undefined): FloatArray {
+  #output(x: Tensor, out: Output | undefined): FloatArray {
     checkTensor(x);
     return outputOf(this.dtype ?? dtypeOf(x), x.data.length, out);
   }

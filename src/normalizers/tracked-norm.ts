@@ -5,7 +5,8 @@ import { wholeFromJSON } from '../json.js';
 import { channelCount } from '../options.js';
 import { type GivenStatistics, MovingAverage } from '../running/moving-average.js';
 import type { Running } from '../running/running.js';
-import { type FloatArray, type Tensor, viewOf } from '../tensor.js';
+import { type Tensor, viewOf } from '../tensor.js';
+import type { Output } from '../tensor-pool.js';
 import { givenPlacement } from './gradient.js';
 import { Norm } from './norm.js';
 import type { NormOptions } from './norm-options.js';
@@ -55,10 +56,10 @@ export abstract class TrackedNorm<O extends NormOptions, R extends Running = Run
    * Normalizes with the running statistics and learns nothing (test time).
    *
    * @param x `[N, C, …positions]`
-   * @param out what the values go into, an array of as many and of the option's `dtype`; a fresh one by default
+   * @param out what the values go into: an array of as many, of the option's `dtype`, or a pool; a fresh one by default
    * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with, `out` is of another type)
    */
-  override infer(x: Tensor, out?: FloatArray): Tensor {
+  override infer(x: Tensor, out?: Output): Tensor {
     const view = viewOf(x, this.channels);
     const y = this.output(x, out);
     const sharing = { statistics: view, parameters: view };

@@ -4,6 +4,7 @@ import { OptionError } from '../errors.js';
 import type { Normalizer } from '../normalizers/normalizer.js';
 import { knownOptions, oneOf } from '../options.js';
 import { isTensor, type Tensor } from '../tensor.js';
+import { checkPool, type TensorPool } from '../tensor-pool.js';
 
 /** What came in (its own properties), with the tensor, and what else the normalizer adds, in its place. */
 export type Normalized<B extends Tensor, Y extends Tensor = Tensor> = (B extends unknown
@@ -13,6 +14,13 @@ export type Normalized<B extends Tensor, Y extends Tensor = Tensor> = (B extends
 
 /** `'train'`: learn from each tensor, then normalize it. `'eval'`: normalize with what has been learned. */
 export type Mode = 'train' | 'eval';
+
+export interface NormalizeOptions<M extends Mode = Mode> {
+  /** `'train'` by default. */
+  readonly mode?: M;
+  /** Where the arrays it emits come from, if they are given back; by default each is a fresh one. */
+  readonly pool?: TensorPool;
+}
 
 /** A normalizer to share and keep, or how to make a fresh one for a subscription whose first tensor is `first`. */
 type Source<N extends Normalizer> = N | ((first: Tensor) => N);
@@ -39,7 +47,6 @@ function maker<N extends Normalizer>(source: Source<N>): (first: Tensor) => Norm
  *
  * @param normalizer an instance: its state is shared, and outlives `retry`, `repeat` and resubscription; or a function
  *   that makes one: fresh state for each subscription
- * @param options `mode`: `'train'` by default
  * @returns an operator that keeps what each tensor carried (its `samples`, say). Errors are ShapeError or SampleError;
  *   nothing was learned from the tensor at fault
  * @example
@@ -54,18 +61,19 @@ function maker<N extends Normalizer>(source: Source<N>): (first: Tensor) => Norm
  */
 export function normalize<B extends Tensor, N extends Normalizer = Normalizer>(
   normalizer: Source<N>,
-  options?: { readonly mode?: 'train' },
+  options?: NormalizeOptions<'train'>,
 ): OperatorFunction<B, Normalized<B, ReturnType<N['forward']>>>;
 export function normalize<B extends Tensor>(
   normalizer: Source<Normalizer>,
-  options?: { readonly mode?: Mode },
+  options?: NormalizeOptions,
 ): OperatorFunction<B, Normalized<B>>;
 export function normalize<B extends Tensor>(
   normalizer: Source<Normalizer>,
-  options: { readonly mode?: Mode } = {},
+  options: NormalizeOptions = {},
 ): OperatorFunction<B, Normalized<B>> {
   const make = maker(normalizer);
-  const { mode = 'train' } = knownOptions('options', options, ['mode']);
+  const { mode = 'train', pool } = knownOptions('options', options, ['mode', 'pool']);
+  checkPool(pool);
   const step = oneOf('mode', mode, ['train', 'eval']) === 'train' ? 'forward' : 'infer';
   return (source) =>
     defer(() => {
@@ -73,7 +81,7 @@ export function normalize<B extends Tensor>(
       return source.pipe(
         map((x) => {
           state ??= make(x);
-          const y: unknown = state[step](x);
+          const y: unknown = state[step](x, pool);
           // Nothing, or a promise, would let what came in pass as normalized.
           if (!isTensor(y)) throw new OptionError(`normalizer.${step}(x)`, 'a tensor', y);
           const normalized: Tensor = { ...x, ...y };

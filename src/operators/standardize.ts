@@ -15,7 +15,7 @@ import {
   isTensor,
   type Tensor,
 } from '../tensor.js';
-import { arrayFrom, checkPool, type TensorPool } from '../tensor-pool.js';
+import { checkPool, outputOf, type TensorPool } from '../tensor-pool.js';
 import { isNormalizer, type Mode, type Normalized } from './normalize.js';
 import { type Batch, operate, type Row } from './operate.js';
 
@@ -128,7 +128,7 @@ export function standardize<T>(
       state ??= source.of(row.length);
       const isWarm = state.rows >= warmup;
       if (learns && learnsFirst) state.update(row);
-      const y = isWarm ? state.transform(row, arrayFrom(pool, state.dtype ?? dtype, row.length)) : undefined;
+      const y = isWarm ? state.transform(row, outputOf(state.dtype ?? dtype, row.length, pool)) : undefined;
       if (learns && !learnsFirst) state.update(row);
       return y;
     }
@@ -152,7 +152,7 @@ export function standardize<T>(
       let y: Tensor;
       try {
         if (learns && learnsFirst) by.updateBatch(item);
-        y = by.infer(item, isWarm ? pool?.take(by.dtype ?? dtypeOf(item), item.data.length) : undefined);
+        y = by.infer(item, isWarm ? pool : undefined);
         if (learns && !learnsFirst) by.updateBatch(item);
       } catch (error) {
         if (error instanceof SampleError) intake.refuse(error, item);

@@ -8,7 +8,7 @@
 import { SampleError } from '../errors.js';
 import { MOST_CHANNELS } from '../options.js';
 import type { DType, FloatArray } from '../tensor.js';
-import { arrayFrom, type TensorPool } from '../tensor-pool.js';
+import { outputOf, type TensorPool } from '../tensor-pool.js';
 
 /** What is first made room for, in rows as far as they are this narrow. */
 const FIRST_VALUES = 1024;
@@ -112,7 +112,7 @@ export class RowBuffer {
     let data = this.#data;
     if (length === data.length) this.#likely = this.rows;
     else {
-      data = arrayFrom(this.#pool, this.#dtype, length);
+      data = outputOf(this.#dtype, length, this.#pool);
       data.set(this.#data.subarray(0, length));
     }
     if (data === this.#data || this.#reading) this.#data = NONE[this.#dtype];
@@ -145,7 +145,7 @@ export class RowBuffer {
       this.rows < this.#likely
         ? this.#likely
         : Math.min(this.#size, Math.max(Math.ceil(FIRST_VALUES / columns), 2 * this.rows));
-    const data = arrayFrom(this.#pool, this.#dtype, rows * columns);
+    const data = outputOf(this.#dtype, rows * columns, this.#pool);
     if (this.rows > 0) data.set(this.#data.subarray(0, this.rows * columns));
     this.#data = data;
   }
