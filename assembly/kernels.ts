@@ -1,5 +1,5 @@
 /**
- * The loops of src/kernels/scalar/ on two float64 lanes, each with the very operations of its twin in the very order, so that
+ * The loops of src/kernels/plain.ts on two float64 lanes, each with the very operations of its twin in the very order, so that
  * both give the same bits. All pointers are byte addresses in the one memory, imported; T is the type of what is read, U of
  * what is written. What each function computes is said at its twin.
  */
@@ -44,12 +44,12 @@ function gaps<G>(): bool {
   return isFloat<G>();
 }
 
-// As in src/kernels/scalar/sums.ts.
+// As in src/kernels/sums.ts.
 const BLOCK: i32 = 32;
 const SHIFT_ROWS: i32 = 8;
 const STRETCH: i32 = 4096;
 
-// Planes of sums, `stride` bytes each, as in src/kernels/sums.ts: shift, sum, sumLow, squares, squaresLow, count; and those of a block.
+// Planes of sums, `stride` bytes each: shift, sum, sumLow, squares, squaresLow, count; and those of a block.
 
 function shiftRows<T, G>(x: usize, n: i32, c: i32, p: usize): void {
   const row: usize = <usize>c * sizeof<T>();
@@ -251,7 +251,8 @@ function shifts<T, G>(x: usize, n: i32, c: i32, l: i32, planes: usize): void {
 }
 
 function sums<T, G>(x: usize, n: i32, c: i32, l: i32, planes: usize, stride: usize): void {
-  if (l == 1) return sumRows<T, G>(x, n, c, planes, stride);
+  // One value may be the last stretch of a channel: as a row it would be walked with what is beside it.
+  if (l == 1 && (n > 1 || c > 1)) return sumRows<T, G>(x, n, c, planes, stride);
   for (let row = 0; row < n; row++) {
     for (let i = 0; i < c; i++, x += <usize>l * sizeof<T>()) {
       sumRun<T, G>(x, l, planes + ((<usize>i) << 3), stride);

@@ -136,6 +136,7 @@ function kernelsOf(module: Exports, { buffer }: WebAssembly.Memory): Kernels {
   return {
     sums(x, n, c, l, gaps, about) {
       const stride = planeLength(c);
+      loaded = undefined;
       if (SUM_PLANES * stride > MOST_PLANES || (l === 1 && c > MOST_COLUMNS))
         return plain.sums(x, n, c, l, gaps, about);
       const sums = isNarrow(x) ? sums32 : sums64;
