@@ -89,11 +89,51 @@ export class RowBuffer {
     const { length } = names;
     const data = this.#room(length);
     const start = this.rows * length;
-    for (let i = 0; i < length; i++) {
-      const value = (sample as Record<string, unknown>)[names[i]!];
-      if (!this.#put(data, start + i, value)) return this.#fault(at, i, value);
+    const from = sample as Record<string, unknown>;
+    let i = 0;
+    let value: unknown;
+    // A property that is named where the program runs is looked up anew each time, unless the place in the code has seen one
+    // name only: so each of a row's first names has a place of its own. (Code made for the names would be as fast, but pages
+    // forbid making code.)
+    for (;;) {
+      value = from[names[i]!];
+      if (!this.#put(data, start + i, value)) break;
+      if (++i === length) return this.#keep(data, start, length, at, sample);
+      value = from[names[i]!];
+      if (!this.#put(data, start + i, value)) break;
+      if (++i === length) return this.#keep(data, start, length, at, sample);
+      value = from[names[i]!];
+      if (!this.#put(data, start + i, value)) break;
+      if (++i === length) return this.#keep(data, start, length, at, sample);
+      value = from[names[i]!];
+      if (!this.#put(data, start + i, value)) break;
+      if (++i === length) return this.#keep(data, start, length, at, sample);
+      value = from[names[i]!];
+      if (!this.#put(data, start + i, value)) break;
+      if (++i === length) return this.#keep(data, start, length, at, sample);
+      value = from[names[i]!];
+      if (!this.#put(data, start + i, value)) break;
+      if (++i === length) return this.#keep(data, start, length, at, sample);
+      value = from[names[i]!];
+      if (!this.#put(data, start + i, value)) break;
+      if (++i === length) return this.#keep(data, start, length, at, sample);
+      value = from[names[i]!];
+      if (!this.#put(data, start + i, value)) break;
+      if (++i === length) return this.#keep(data, start, length, at, sample);
+      value = from[names[i]!];
+      if (!this.#put(data, start + i, value)) break;
+      if (++i === length) return this.#keep(data, start, length, at, sample);
+      value = from[names[i]!];
+      if (!this.#put(data, start + i, value)) break;
+      if (++i === length) return this.#keep(data, start, length, at, sample);
+      value = from[names[i]!];
+      if (!this.#put(data, start + i, value)) break;
+      if (++i === length) return this.#keep(data, start, length, at, sample);
+      value = from[names[i]!];
+      if (!this.#put(data, start + i, value)) break;
+      if (++i === length) return this.#keep(data, start, length, at, sample);
     }
-    return this.#keep(data, start, length, at, sample);
+    return this.#fault(at, i, value);
   }
 
   /** The same of a value that is a row of its own. */
