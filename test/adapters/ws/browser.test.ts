@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,24 +7,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tensor } from 'evenkeel';
 import { serveWebSocket, type WebSocketGateway } from 'evenkeel/ws';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { of } from 'rxjs';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { inChromium, isThere, launch } from '../../chromium.js';
 import type { PageLog } from './browser-page.js';
 
-const executablePath = [
-  process.env['CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((path) => path && existsSync(path));
-const name = executablePath
-  ? 'in Chromium'
-  : 'in Chromium: skipped, as there is none (set CHROMIUM to its path)';
 const token = 'it/is+a=secret~';
 
-describe.skipIf(!executablePath)(name, () => {
+describe.skipIf(!isThere)(inChromium, () => {
   const sources = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
   let directory: string;
   let script: string;
@@ -54,19 +45,7 @@ describe.skipIf(!executablePath)(name, () => {
       },
     });
     script = await readFile(join(directory, 'page.js'), 'utf8');
-    browser = await chromium.launch({
-      executablePath: executablePath!,
-      args: [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await launch();
   }, 120_000);
 
   afterEach(async () => {
