@@ -19,57 +19,71 @@ import * as of from './sums.js';
 /** What is taken off may be twice what is left: that is still right to 1e-14. */
 const LEFT = 1 / 2;
 
-/** How the sums of a batch turned out, in the worst of its channels. */
+/** Whether all values were there, some were missing, or a channel is not finite. */
+export type Content = 'whole' | 'gaps' | 'not finite';
+
+/** How sums turned out, in the worst of the channels. */
 type Outcome = 'right' | 'far' | 'not finite';
 
 /**
  * The statistic of a batch `[n, c, l]`, into `out`. A channel holding an infinity, or whose sums leave the range of float64,
  * comes out not finite.
  */
-export function batchMoments(data: FloatArray, n: number, c: number, l: number, out: Float64Array): void {
+export function batchMoments(data: FloatArray, n: number, c: number, l: number, out: Float64Array): Content {
   const kernels = kernelsFor(data.length);
   let outcome = fromSums(kernels.sums(data, n, c, l, false), c, out);
   const gaps = outcome === 'not finite'; // if it is not that values are missing, it comes out so again
   if (gaps) outcome = fromSums(kernels.sums(data, n, c, l, gaps), c, out);
-  if (outcome === 'far')
-    fromSums(kernels.sums(data, n, c, l, gaps, out.slice(MEAN * c, (MEAN + 1) * c)), c, out);
+  if (outcome === 'far') {
+    const means = out.slice(MEAN * c, (MEAN + 1) * c);
+    outcome = fromSums(kernels.sums(data, n, c, l, gaps, means), c, out);
+  }
+  if (outcome === 'not finite') return outcome;
+  return gaps ? 'gaps' : 'whole';
 }
 
 function fromSums(sums: Float64Array, c: number, out: Float64Array): Outcome {
   const stride = of.planeLength(c);
   let isFar = false;
   let finite = 0;
+  let n = 0;
+  let n1 = 0;
+  let n2 = 0;
   for (let i = 0; i < c; i++) {
     const count = sums[of.COUNT * stride + i]!;
     out[COUNT * c + i] = count;
     out[COUNT_LOW * c + i] = 0;
+    out[M2_LOW * c + i] = 0;
     if (count === 0) {
-      for (let plane = MEAN; plane < PLANES; plane++) out[plane * c + i] = 0;
+      out[MEAN * c + i] = out[MEAN_LOW * c + i] = out[M2 * c + i] = 0;
       continue;
+    }
+    // The counts, mostly the same in all channels.
+    if (count !== n) {
+      n = count;
+      const t = SPLITTER * n;
+      n1 = t - (t - n);
+      n2 = n - n1;
     }
     // The sum over the count, in two words: what the first leaves over is exact, by Dekker's product.
     const sum = sums[of.SUM * stride + i]!;
-    const quotient = sum / count;
-    const product = quotient * count;
+    const quotient = sum / n;
+    const product = quotient * n;
     const q = SPLITTER * quotient;
     const q1 = q - (q - quotient);
     const q2 = quotient - q1;
-    const n = SPLITTER * count;
-    const n1 = n - (n - count);
-    const n2 = count - n1;
     const beyond = q2 * n2 - (product - q1 * n1 - q2 * n1 - q1 * n2);
-    const rest = (sum - product - beyond + sums[of.SUM_LOW * stride + i]!) / count;
+    const rest = (sum - product - beyond + sums[of.SUM_LOW * stride + i]!) / n; // not times 1 / n: exact where all are the same
     const mean = quotient + rest;
     const meanLow = rest - (mean - quotient);
 
     const distance = mean - sums[of.SHIFT * stride + i]! + meanLow;
-    const off = distance * distance * count;
+    const off = distance * distance * n;
     const m2 = sums[of.SQUARES * stride + i]! - off + sums[of.SQUARES_LOW * stride + i]!;
     if (m2 < off * LEFT) isFar = true;
     out[MEAN * c + i] = mean;
     out[MEAN_LOW * c + i] = meanLow;
     out[M2 * c + i] = Math.max(m2, 0);
-    out[M2_LOW * c + i] = 0;
     finite += mean - mean + (m2 - m2); // 0, or NaN for good
   }
   if (finite !== 0) return 'not finite';

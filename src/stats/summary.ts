@@ -1,8 +1,6 @@
 /** A batch as what `Moments` keeps of it; or what of it cannot be learned from. */
 import { checkValues } from '../check-values.js';
 import { batchMoments, wideMoments } from '../kernels/batch-moments.js';
-import { findNonFinite } from '../kernels/find.js';
-import { COUNT, PLANES } from '../kernels/planes.js';
 import type { FloatArray, View } from '../tensor.js';
 
 /**
@@ -19,11 +17,7 @@ export function summarize(
   named: View = view,
 ): void {
   const { n, c, l } = view;
-  batchMoments(data, n, c, l, out);
-  if (findNonFinite(out, PLANES * c) >= 0) {
-    checkValues(data, named, missing);
-    wideMoments(data, n, c, l, out);
-  } else if (missing === 'error') {
-    for (let i = 0; i < c; i++) if (out[COUNT * c + i] !== n * l) checkValues(data, named, missing);
-  }
+  const content = batchMoments(data, n, c, l, out);
+  if (content !== 'whole') checkValues(data, named, missing);
+  if (content === 'not finite') wideMoments(data, n, c, l, out);
 }
