@@ -10,7 +10,7 @@ import {
   wholeFromZero,
 } from '../json.js';
 import { batchExtrema } from '../kernels/batch-extrema.js';
-import { channelCount, numberBetween } from '../options.js';
+import { channelCount, numberBetween, oneOf } from '../options.js';
 import { valuesOf } from '../row.js';
 import { type Tensor, viewOf } from '../tensor.js';
 import type { Statistic } from './statistic.js';
@@ -79,10 +79,11 @@ export class Extrema implements Statistic<Extrema> {
    *
    * @param x `[N, C]` or `[N, C, …positions]`; NaN is missing
    * @param missing `'error'`: it is refused instead
-   * @throws ShapeError if it is of other channels
+   * @throws ShapeError if it is of other channels, OptionError at another `missing`
    * @throws SampleError at an infinity, or at a missing value that is refused, the statistic unchanged
    */
   updateBatch(x: Tensor, missing: 'skip' | 'error' = 'skip'): void {
+    oneOf('missing', missing, ['skip', 'error']);
     const view = viewOf(x, this.channels);
     checkValues(x.data, view, missing);
     this.#learn(x.data, view.n, view.l);

@@ -16,7 +16,7 @@ import { mergeMoments } from '../kernels/merge-moments.js';
 import { COUNT, MEAN, MEAN_LOW, PLANES } from '../kernels/planes.js';
 import { updateMoments } from '../kernels/update-moments.js';
 import { variances } from '../kernels/variances.js';
-import { channelCount, numberBetween } from '../options.js';
+import { channelCount, numberBetween, oneOf } from '../options.js';
 import { valuesOf } from '../row.js';
 import { checkOut, type FloatArray, type Tensor, type View, viewOf } from '../tensor.js';
 import { type KnownMoments, knownMoments } from './known-moments.js';
@@ -138,10 +138,11 @@ export class Moments implements Statistic<Moments> {
    *
    * @param x `[N, C]` or `[N, C, …positions]`; NaN is missing
    * @param missing `'error'`: it is refused instead
-   * @throws ShapeError if it is of other channels
+   * @throws ShapeError if it is of other channels, OptionError at another `missing`
    * @throws SampleError at an infinity, or at a missing value that is refused, the statistic unchanged
    */
   updateBatch(x: Tensor, missing: 'skip' | 'error' = 'skip'): void {
+    oneOf('missing', missing, ['skip', 'error']);
     const view = viewOf(x, this.channels);
     if (spare.length < PLANES * view.c) spare = new Float64Array(PLANES * view.c);
     summarize(x.data, view, missing, spare);

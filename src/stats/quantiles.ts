@@ -4,7 +4,7 @@ import { OptionError, ShapeError, StateError } from '../errors.js';
 import { stateOf, wholeFromJSON } from '../json.js';
 import { KllSketch, MOST_VALUES } from '../kernels/kll-sketch.js';
 import { weightedQuantiles } from '../kernels/weighted-quantiles.js';
-import { channelCount, numberBetween } from '../options.js';
+import { channelCount, numberBetween, oneOf } from '../options.js';
 import { valuesOf } from '../row.js';
 import { type Tensor, viewOf } from '../tensor.js';
 import { sketchFromJSON, sketchToJSON } from './kll-sketch-json.js';
@@ -133,10 +133,11 @@ export class Quantiles implements Statistic<Quantiles> {
    *
    * @param x `[N, C]` or `[N, C, …positions]`; NaN is missing
    * @param missing `'error'`: it is refused instead
-   * @throws ShapeError if it is of other channels
+   * @throws ShapeError if it is of other channels, OptionError at another `missing`
    * @throws SampleError at an infinity, or at a missing value that is refused, the statistic unchanged
    */
   updateBatch(x: Tensor, missing: 'skip' | 'error' = 'skip'): void {
+    oneOf('missing', missing, ['skip', 'error']);
     const view = viewOf(x, this.channels);
     const { n, c, l } = view;
     checkValues(x.data, view, missing);

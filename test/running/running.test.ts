@@ -1,6 +1,8 @@
 import { BatchNorm, type RunningMode, type Tensor, tensor } from 'evenkeel';
 import { describe, expect, test } from 'vitest';
+import { type PoolMode, startPool } from '../../src/running/running-mode.js';
 import { uniform } from '../oracle/hard-data.js';
+import { thrownBy } from '../thrown-by.js';
 
 const modes: RunningMode[] = ['pooled', 'average', { momentum: 0.25 }, { halfLifeRows: 2 }];
 
@@ -185,3 +187,18 @@ describe('batches too wide for float64', () => {
     expect([...bn.infer(wide).data]).toEqual([0, 0, 0, 0]);
   });
 });
+
+test.each<PoolMode>(['pooled', { halfLifeRows: 2 }])(
+  '%j: a batch with a missing value is refused whole, where that is asked for',
+  (mode) => {
+    const pool = startPool(mode, 2, 1);
+    pool.updateBatch(tensor([1, 2, 3, 5], [2, 2]), 'error');
+    const before = [JSON.stringify(pool), pool.revision];
+    const gap = tensor([1, 2, 3, 4, 5, 6, Number.NaN, 8], [2, 2, 2]);
+    for (const x of [gap, tensor(gap.data, [4, 2])])
+      expect(thrownBy(() => pool.updateBatch(x, 'error'))).toMatchObject({ code: 'EVENKEEL_MISSING' });
+    expect([JSON.stringify(pool), pool.revision]).toEqual(before);
+    pool.updateBatch(gap);
+    expect(JSON.stringify(pool)).not.toBe(before[0]);
+  },
+);

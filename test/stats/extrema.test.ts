@@ -122,6 +122,14 @@ describe('what is refused changes nothing', () => {
     const refusals: [() => void, object][] = [
       [() => extrema.update([1, 2, 3], -1), { code: 'EVENKEEL_OPTION', option: 'weight' }],
       [() => extrema.updateBatch(tensor([9, 9, 9, 9, -Infinity, 9], [2, 3])), { row: 1, feature: 1 }],
+      [
+        () => extrema.updateBatch(tensor([9, 9, 9, 9, Number.NaN, 9], [2, 3]), 'error'),
+        { code: 'EVENKEEL_MISSING', row: 1, feature: 1, value: Number.NaN },
+      ],
+      [
+        () => extrema.updateBatch(tensor([9, 9, 9], [1, 3]), 'keep' as never),
+        { code: 'EVENKEEL_OPTION', option: 'missing' },
+      ],
       [() => extrema.updateBatch(tensor([1, 2], [1, 2])), { code: 'EVENKEEL_SHAPE' }],
       [() => extrema.merge(new Extrema(2)), { code: 'EVENKEEL_SHAPE' }],
       [() => extrema.merge({} as Extrema), { code: 'EVENKEEL_OPTION' }],

@@ -176,6 +176,20 @@ describe('refusals', () => {
     expect(error).toMatchObject({ code: 'EVENKEEL_NOT_FINITE', row: 1, feature: 1, value: -Infinity });
     expect([...moments.count]).toEqual([0, 0]);
   });
+
+  test('a missing value of a batch, where that is asked for', () => {
+    const moments = new Moments(2);
+    moments.updateBatch(tensor([1, 2], [1, 2]), 'error');
+    const before = JSON.stringify(moments);
+    const gap = tensor([1, 2, 3, 4, 5, 6, Number.NaN, 8], [2, 2, 2]);
+    const error = thrownBy(() => moments.updateBatch(gap, 'error'));
+    expect(error).toBeInstanceOf(SampleError);
+    expect(error).toMatchObject({ code: 'EVENKEEL_MISSING', row: 1, feature: 1, value: Number.NaN });
+    expect(thrownBy(() => moments.updateBatch(gap, 'keep' as never))).toMatchObject({ option: 'missing' });
+    expect(JSON.stringify(moments)).toBe(before);
+    moments.updateBatch(gap, 'skip');
+    expect([...moments.count]).toEqual([5, 4]);
+  });
 });
 
 describe('saved state', () => {

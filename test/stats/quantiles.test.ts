@@ -276,6 +276,19 @@ describe('refusals', () => {
     expect([...quantiles.count]).toEqual([0, 0]);
   });
 
+  test('a missing value of a batch, where that is asked for', () => {
+    const quantiles = new Quantiles(2);
+    quantiles.updateBatch(tensor([1, 2], [1, 2]), 'error');
+    const before = state(quantiles);
+    const gap = tensor([1, 2, 3, 4, 5, 6, Number.NaN, 8], [2, 2, 2]);
+    const error = thrownBy(() => quantiles.updateBatch(gap, 'error'));
+    expect(error).toMatchObject({ code: 'EVENKEEL_MISSING', row: 1, feature: 1, value: Number.NaN });
+    expect(thrownBy(() => quantiles.updateBatch(gap, 'keep' as never))).toMatchObject({ option: 'missing' });
+    expect(state(quantiles)).toBe(before);
+    quantiles.updateBatch(gap, 'skip');
+    expect([...quantiles.count]).toEqual([5, 4]);
+  });
+
   test('other channels, and what is no Quantiles', () => {
     expect(thrownBy(() => new Quantiles(2).merge(new Quantiles(3)))).toBeInstanceOf(ShapeError);
     expect(thrownBy(() => new Quantiles(2).merge({ channels: 2 } as Quantiles))).toBeInstanceOf(OptionError);
