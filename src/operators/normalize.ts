@@ -5,6 +5,7 @@ import type { Normalizer } from '../normalizers/normalizer.js';
 import { knownOptions, oneOf } from '../options.js';
 import { isTensor, type Tensor } from '../tensor.js';
 import { checkPool, type TensorPool } from '../tensor-pool.js';
+import { carry } from './carry.js';
 
 /** What came in (its own properties), with the tensor, and what else the normalizer adds, in its place. */
 export type Normalized<B extends Tensor, Y extends Tensor = Tensor> = (B extends unknown
@@ -84,8 +85,7 @@ export function normalize<B extends Tensor>(
           const y: unknown = state[step](x, pool);
           // Nothing, or a promise, would let what came in pass as normalized.
           if (!isTensor(y)) throw new OptionError(`normalizer.${step}(x)`, 'a tensor', y);
-          const normalized: Tensor = { ...x, ...y };
-          return normalized as Normalized<B>;
+          return carry(x, y) as Normalized<B>;
         }),
       );
     });

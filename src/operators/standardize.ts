@@ -16,6 +16,7 @@ import {
   type Tensor,
 } from '../tensor.js';
 import { checkPool, outputOf, type TensorPool } from '../tensor-pool.js';
+import { carry } from './carry.js';
 import { isNormalizer, type Mode, type Normalized } from './normalize.js';
 import { type Batch, operate, type Row } from './operate.js';
 
@@ -160,7 +161,7 @@ export function standardize<T>(
         return undefined;
       }
       state = by; // only now: a batch that was refused says nothing of how many features there are
-      return isWarm ? { ...item, ...y } : undefined;
+      return isWarm ? carry(item, y) : undefined;
     }
 
     return {

@@ -8,6 +8,7 @@ import {
   minibatch,
   normalize,
   type Tensor,
+  TensorPool,
   tensor,
 } from '../../src/index.js';
 
@@ -253,4 +254,46 @@ test.each([
     expect(emitted).toEqual([]);
     expect(error).toMatchObject({ code: 'EVENKEEL_OPTION', option: expect.stringContaining('normalizer.') });
   }
+});
+
+describe('a pool', () => {
+  test('is where what is emitted comes from, in either mode', () => {
+    for (const mode of ['train', 'eval'] as const) {
+      const pool = new TensorPool();
+      const arrays = new Set<unknown>();
+      const values: number[][] = [];
+      of(a, b, a)
+        .pipe(batchNorm({ eps: 0 }, { mode, pool }))
+        .subscribe((batch) => {
+          arrays.add(batch.data);
+          values.push([...batch.data]);
+          pool.give(batch);
+        });
+      expect(arrays.size).toBe(1);
+      expect(values).toEqual(
+        mode === 'train'
+          ? [up, up, up]
+          : [
+              [1, 3],
+              [10, 30],
+              [1, 3],
+            ],
+      );
+    }
+  });
+
+  test('what is not given back is not written again', () => {
+    const pool = new TensorPool();
+    const kept: Tensor[] = [];
+    of(a, tensor([5, 5], [2, 1]))
+      .pipe(batchNorm({ eps: 0 }, { pool }))
+      .subscribe((batch) => kept.push(batch));
+    expect(kept.map(({ data }) => [...data])).toEqual([up, [0, 0]]);
+  });
+
+  test('must be one', () => {
+    expect(() => batchNorm({}, { pool: {} as never })).toThrow(
+      expect.objectContaining({ code: 'EVENKEEL_OPTION' }),
+    );
+  });
 });
