@@ -25,15 +25,24 @@ export function knownOptions<T extends object>(
 /** Each option's check: it gives back what the option is to be, its default where nothing was given. */
 export type Checks<O> = { readonly [K in keyof Required<O>]: (value: unknown) => O[K] };
 
+/** The options of those who were given none: one object for all. */
+const defaults = new WeakMap<object, object>();
+
 /**
- * What was given, checked and copied, with defaults; what has none and was not given is left out.
+ * What was given, checked and copied, with defaults, frozen; what has none and was not given is left out.
  * @throws OptionError naming the one that cannot be used
  */
 export function settle<O extends object, Settled = Required<O>>(checks: Checks<O>, given: O): Settled {
   const names = Object.keys(checks) as (keyof O & string)[];
   knownOptions('options', given, names);
-  const settled = names.map((name) => [name, checks[name](given[name])]);
-  return Object.fromEntries(settled.filter(([, value]) => value !== undefined)) as Settled;
+  const values = names.map((name) => given[name]);
+  const isDefault = values.every((value) => value === undefined);
+  const known = isDefault && defaults.get(checks);
+  if (known) return known as Settled;
+  const settled = names.map((name, i) => [name, checks[name](values[i])]);
+  const options = Object.freeze(Object.fromEntries(settled.filter(([, value]) => value !== undefined)));
+  if (isDefault) defaults.set(checks, options);
+  return options as Settled;
 }
 
 /** Options as they were saved: every one of them, as a missing one would be a default it was not saved with. */

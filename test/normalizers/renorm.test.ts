@@ -7,6 +7,12 @@ import { thrownBy } from '../thrown-by.js';
 const limits = { rMax: 1e6, dMax: 1e6 };
 const precisely = { eps: 0, dtype: 'float64', runningDdof: 0 } as const;
 
+test('other limits are one norm’s own', () => {
+  const [one, other] = [new BatchNorm(1), new BatchNorm(1)];
+  one.setRenorm(limits);
+  expect([one, other, new BatchNorm(1)].map(({ options }) => options.renorm)).toEqual([limits, false, false]);
+});
+
 property.prop([fc.integer({ min: 2, max: 9 }), fc.integer({ min: 1, max: 3 }), fc.integer()])(
   'unclipped, a batch is normalized with the running statistics from before it',
   (n, c, seed) => {
