@@ -43,10 +43,10 @@ module.exports = {
     },
     contract('stats', '/(statistic|summary|known-moments|kll-sketch-json)\\.ts$'),
     contract('samples', '^$', 'intake\\.ts$'),
-    contract('running', 'running\\.ts$', 'running-mode\\.ts$'),
+    contract('running', '/(running|location)\\.ts$', 'running-mode\\.ts$'),
     contract(
       'normalizers',
-      '/(normalizer|normalize-into|norm|trailing-norm|tracked-norm|gradient|renorm|scaler|saved-scaler|divisor)\\.ts$|-options\\.ts$',
+      '/(normalizer|normalize-into|norm|trailing-norm|tracked-norm|gradient|placement|renorm|scaler|saved-scaler|divisor)\\.ts$|-options\\.ts$',
     ),
     contract('folding', '/folded\\.ts$'),
     contract(

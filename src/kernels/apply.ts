@@ -6,7 +6,7 @@ import { kernelsFor } from './backend.js';
  * y = (x - center) * scale + shift, per channel of `[n, c, l]`, in float64 until it is stored. A scale of 0 gives the shift,
  * also where x - center leaves float64.
  *
- * @param affine planes of `c` values each: center, scale, shift
+ * @param affine planes of `c` values each: center, scale, shift; more may follow
  * @param unchanged whether x is what moments were taken of last, and was not written to since
  * @returns whether every x is finite; or not, where it may not be
  */
@@ -32,7 +32,7 @@ export function applyAffine(
  * y = ((x - center) * scale + shift) * gamma + beta, where c stretches of l values follow each other: the first three are a
  * stretch's, gamma and beta a place's, places following each other again and again. Scales of 0 as above.
  *
- * @param affine planes of `c` values each: center, scale, shift
+ * @param affine planes of `c` values each: center, scale, shift; more may follow
  * @param gamma,beta of l values, or a multiple
  * @param unchanged,returns as above
  */

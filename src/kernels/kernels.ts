@@ -16,7 +16,7 @@ export interface Kernels {
   /**
    * y = (x - center) * scale + shift.
    *
-   * @param affine planes of `c` values each: center, scale, shift
+   * @param affine planes of `c` values each: center, scale, shift; more may follow
    * @param unchanged whether x is what `sums` was given last, and was not written to since
    * @returns whether every x - center is finite
    */

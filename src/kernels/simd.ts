@@ -154,7 +154,7 @@ function kernelsOf(module: Exports, { buffer }: WebAssembly.Memory): Kernels {
 
     apply(x, n, c, l, affine, y, unchanged) {
       const isWidening = isNarrow(x) && !isNarrow(y);
-      if (isWidening || 3 * c > MOST_PLANES || (l === 1 && c > MOST_COLUMNS))
+      if (isWidening || affine.length > MOST_PLANES || (l === 1 && c > MOST_COLUMNS))
         return plain.apply(x, n, c, l, affine, y, unchanged);
       const apply = isNarrow(x) ? apply32to32 : isNarrow(y) ? apply64to32 : apply64to64;
       const isLoaded = take(x, unchanged);

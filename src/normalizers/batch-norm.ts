@@ -1,13 +1,15 @@
 /** Batch normalization: one statistic a channel, shared by all samples and positions of a minibatch. */
 import { type Plane, planesFromJSON, planesToJSON, wholeFromZero } from '../json.js';
-import type { Location } from '../running/running.js';
+import { LOCATION_PLANES } from '../running/location.js';
+import { locationOf } from '../running/running.js';
 import { startRunning } from '../running/running-mode.js';
 import type { Moments } from '../stats/moments.js';
 import { type Tensor, viewOf } from '../tensor.js';
 import type { Output } from '../tensor-pool.js';
 import { type BatchNormOptions, batchNormChecks, batchNormOptions } from './batch-norm-options.js';
-import type { Gradients, Placement, Sharing } from './gradient.js';
+import type { Gradients, Sharing } from './gradient.js';
 import { restore } from './norm.js';
+import { MEAN_OF, VARIANCE_OF } from './placement.js';
 import {
   type Correction,
   checkRenormLimits,
@@ -25,6 +27,11 @@ const clipPlanes: readonly Plane[] = [
   ['r', wholeFromZero],
   ['d', wholeFromZero],
 ];
+
+const noClips = (channels: number): RenormClips => ({
+  r: new Float64Array(channels),
+  d: new Float64Array(channels),
+});
 
 /** A normalized batch, with the statistics of the batch it came from. */
 export interface BatchNormalized extends Tensor {
@@ -50,7 +57,8 @@ export interface BatchNormalized extends Tensor {
  */
 export class BatchNorm extends TrackedNorm<BatchNormOptions> {
   protected readonly kind = 'BatchNorm';
-  #clips: RenormClips;
+  /** From the first batch that is corrected on. */
+  #clips: RenormClips | undefined;
   /** Of the last pass. */
   #correction: Correction | undefined;
 
@@ -58,7 +66,6 @@ export class BatchNorm extends TrackedNorm<BatchNormOptions> {
   constructor(channels: number, options: BatchNormOptions = {}) {
     const settled = batchNormOptions(options);
     super(channels, settled, (count) => startRunning(settled.running, count, settled.runningDdof));
-    this.#clips = { r: new Float64Array(channels), d: new Float64Array(channels) };
   }
 
   /**
@@ -66,7 +73,8 @@ export class BatchNorm extends TrackedNorm<BatchNormOptions> {
    * fresh arrays.
    */
   get renormClips(): RenormClips {
-    return { r: this.#clips.r.slice(), d: this.#clips.d.slice() };
+    const { r, d } = this.#clips ?? noClips(this.channels);
+    return { r: r.slice(), d: d.slice() };
   }
 
   /** Other limits for the batches to come: the paper starts with rMax 1 and dMax 0, and relaxes them. @throws OptionError */
@@ -115,21 +123,22 @@ export class BatchNorm extends TrackedNorm<BatchNormOptions> {
   }
 
   /** By its own statistics; a channel with too few values by the running ones. */
-  protected override place(moments: Moments): Placement {
+  protected override place(moments: Moments): Float64Array {
     const own = super.place(moments);
     const { minValues } = this.options;
-    let running: Location | undefined;
-    for (let i = 0; i < this.channels; i++) {
-      if (own.meanOf[i]! >= minValues) continue;
-      running ??= this.running.location();
-      for (const part of ['mean', 'meanLow', 'variance'] as const) own[part][i] = running[part][i]!;
-      own.meanOf[i] = own.varianceOf[i] = 0;
+    const c = this.channels;
+    let running: Float64Array | undefined;
+    for (let i = 0; i < c; i++) {
+      if (own[MEAN_OF * c + i]! >= minValues) continue;
+      running ??= locationOf(this.running, c);
+      for (let at = i; at < LOCATION_PLANES * c; at += c) own[at] = running[at]!;
+      own[MEAN_OF * c + i] = own[VARIANCE_OF * c + i] = 0;
     }
     return own;
   }
 
   protected override own(): object {
-    const { r, d } = this.#clips;
+    const { r, d } = this.renormClips;
     return { ...super.own(), renormClips: planesToJSON(clipPlanes, [r, d]) };
   }
 
@@ -151,8 +160,9 @@ export class BatchNorm extends TrackedNorm<BatchNormOptions> {
   #correct(moments: Moments): Correction | undefined {
     const { renorm, eps, minValues } = this.options;
     if (!renorm) return undefined;
-    const running = this.running.location();
+    this.#clips ??= noClips(this.channels);
+    const running = locationOf(this.running, this.channels);
     const corrects = (i: number): boolean => this.running.tells(i) && moments.count[i]! >= minValues;
-    return correctionOf(super.place(moments), running, eps, renorm, corrects, this.#clips);
+    return correctionOf(super.place(moments), running, this.channels, eps, renorm, corrects, this.#clips);
   }
 }

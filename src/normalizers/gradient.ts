@@ -6,11 +6,9 @@
  *
  * Source: S. Ioffe, C. Szegedy, "Batch Normalization", ICML 2015, arXiv:1502.03167, section 3.
  */
-import { float64s } from '../block.js';
 import { ShapeError } from '../errors.js';
 import { findNonFinite } from '../kernels/find.js';
 import { gather, project, projectTwice, pullBack, pullBackTwice, sumMissing } from '../kernels/gradient.js';
-import type { Location } from '../running/running.js';
 import {
   checkTensor,
   dtypeOf,
@@ -20,7 +18,8 @@ import {
   type View,
   zeros,
 } from '../tensor.js';
-import { type Parameters, placeAffine } from './normalizer.js';
+import { placeAffine } from './normalizer.js';
+import { MEAN_OF, PLACEMENT_PLANES, VARIANCE_OF } from './placement.js';
 
 /** Which values of a tensor share a statistic, and which a scale and a shift: two views of the same values. */
 export interface Sharing {
@@ -28,31 +27,13 @@ export interface Sharing {
   readonly parameters: View;
 }
 
-/** Where values are said to lie, per statistic, and of how many of them that was taken: 0, where it was given. */
-export interface Placement extends Location {
-  readonly meanOf: Float64Array;
-  readonly varianceOf: Float64Array;
-}
-
-/** Where they lie by statistics that were given. */
-export function givenPlacement({ mean, meanLow, variance }: Location): Placement {
-  const none = new Float64Array(mean.length);
-  return { mean, meanLow, variance, meanOf: none, varianceOf: none };
-}
-
-/** Room for where c statistics are. */
-export function placementOf(c: number): Placement {
-  const [mean, meanLow, variance, meanOf, varianceOf] = Array.from({ length: 5 }, () => float64s(c));
-  return { mean: mean!, meanLow: meanLow!, variance: variance!, meanOf: meanOf!, varianceOf: varianceOf! };
-}
-
 /** What is kept of a normalization until it is gone back through. */
 export interface Pass {
   readonly x: Tensor;
   readonly sharing: Sharing;
-  readonly placement: Placement;
+  /** Of the statistics, then gamma as it was, in one array: an array takes more bytes than a few values. */
+  readonly placement: Float64Array;
   readonly eps: number;
-  readonly parameters: Parameters;
   /** Whether a missing value came out as beta. */
   readonly filled: boolean;
 }
@@ -67,9 +48,12 @@ export interface Gradients {
   readonly dbeta: Float64Array;
 }
 
-/** A sum over so many values as their mean; 0 where there is none to take. */
-const meanOf = (sums: Float64Array, counts: ArrayLike<number>): Float64Array =>
-  sums.map((sum, i) => (counts[i]! > 0 ? sum / counts[i]! : 0));
+/** Sums over so many values, which a plane of the placement says, as their means; 0 where there is none to take. */
+const meansOf = (sums: Float64Array, placement: Float64Array, plane: number): Float64Array =>
+  sums.map((sum, i) => {
+    const count = placement[plane * sums.length + i]!;
+    return count > 0 ? sum / count : 0;
+  });
 
 /** @throws SampleError if it is not finite (but where y was NaN) */
 function checkUpstream(dy: Tensor, { x, sharing, filled }: Pass): void {
@@ -90,10 +74,11 @@ interface Projection {
   pull(even: Float64Array, along: Float64Array, dx: FloatArray): void;
 }
 
-function projection(dy: FloatArray, { x, sharing, placement, eps, parameters: { gamma } }: Pass): Projection {
+function projection(dy: FloatArray, { x, sharing, placement, eps }: Pass): Projection {
   const { statistics, parameters } = sharing;
+  const gamma = placement.subarray(PLACEMENT_PLANES * statistics.c);
   const located = new Float64Array(3 * statistics.c);
-  placeAffine(placement, eps, undefined, located);
+  placeAffine(placement, statistics.c, eps, undefined, located);
   if (statistics !== parameters && parameters.l === 1) {
     const { c, l } = statistics;
     const both = projectTwice(dy, x.data, c, l, located, gamma);
@@ -152,6 +137,6 @@ export function gradientsOf(pass: Pass, dy: Tensor): Gradients {
   }
   if (findNonFinite(dbeta) >= 0) checkUpstream(dy, pass);
   const data = zeros(dtypeOf(x), x.data.length);
-  pull(meanOf(sums, placement.meanOf), meanOf(products, placement.varianceOf), data);
+  pull(meansOf(sums, placement, MEAN_OF), meansOf(products, placement, VARIANCE_OF), data);
   return { dx: { data, shape: [...x.shape] }, dgamma, dbeta };
 }

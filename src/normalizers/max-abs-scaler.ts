@@ -3,7 +3,7 @@ import { channelCount, settle } from '../options.js';
 import { Extrema } from '../stats/extrema.js';
 import { divisorOf } from './divisor.js';
 import { savedScaler } from './saved-scaler.js';
-import { type Fit, Scaler } from './scaler.js';
+import { SCALE, Scaler } from './scaler.js';
 import { commonChecks, type ScalerOptions } from './scaler-options.js';
 
 export type MaxAbsScalerOptions = ScalerOptions;
@@ -38,10 +38,10 @@ export class MaxAbsScaler extends Scaler<Extrema> {
     return this.statistic;
   }
 
-  protected override fit({ scale }: Fit): void {
+  protected override fit(into: Float64Array): void {
     const { count, min, max } = this.statistic;
     for (let i = 0; i < this.features; i++)
-      scale[i] = 1 / divisorOf(count[i] === 0 ? 0 : Math.max(-min[i]!, max[i]!));
+      into[SCALE * this.features + i] = 1 / divisorOf(count[i] === 0 ? 0 : Math.max(-min[i]!, max[i]!));
   }
 
   /** @throws StateError if `json` is not the state of a `MaxAbsScaler`, naming what was expected and what came */

@@ -4,7 +4,7 @@ import { type Checks, channelCount, numberBetween, settle } from '../options.js'
 import { Extrema } from '../stats/extrema.js';
 import { divisorOf } from './divisor.js';
 import { savedScaler } from './saved-scaler.js';
-import { type Fit, Scaler } from './scaler.js';
+import { CENTER, FILLING, SCALE, Scaler, SHIFT } from './scaler.js';
 import { commonChecks, flag, type ScalerOptions, type Settled } from './scaler-options.js';
 
 export interface MinMaxScalerOptions extends ScalerOptions {
@@ -70,15 +70,17 @@ export class MinMaxScaler extends Scaler<Extrema> {
     return this.statistic;
   }
 
-  protected override fit({ center, scale, shift, filling }: Fit): void {
+  protected override fit(into: Float64Array): void {
     const { count, min, max } = this.statistic;
     const [least, most] = this.#range;
-    for (let i = 0; i < this.features; i++) {
+    const c = this.features;
+    for (let i = 0; i < c; i++) {
       const width = count[i] === 0 ? 0 : max[i]! - min[i]!;
-      center[i] = count[i] === 0 ? 0 : min[i]!;
-      scale[i] = (most - least) / divisorOf(width);
-      shift[i] = least;
-      filling[i] = scale[i] === 0 ? least : (width / 2) * scale[i]! + least;
+      const scale = (most - least) / divisorOf(width);
+      into[i + CENTER * c] = count[i] === 0 ? 0 : min[i]!;
+      into[i + SCALE * c] = scale;
+      into[i + SHIFT * c] = least;
+      into[i + FILLING * c] = scale === 0 ? least : (width / 2) * scale + least;
     }
   }
 

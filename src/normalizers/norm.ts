@@ -4,26 +4,22 @@
  * where both are over the same values they are one.
  */
 import type { Affine } from '../affine.js';
-import { float64s } from '../block.js';
+import { kept } from '../block.js';
 import { checkValues } from '../check-values.js';
 import { BackwardError, StateError } from '../errors.js';
 import { anyNumber, numbersFromJSON, numbersToJSON, stateOf } from '../json.js';
+import { COUNT, MEAN as MOMENTS_MEAN } from '../kernels/planes.js';
+import { variances } from '../kernels/variances.js';
 import { type Checks, savedOptions } from '../options.js';
-import type { Location } from '../running/running.js';
-import { type Moments, momentsOf } from '../stats/moments.js';
+import { MEAN, VARIANCE } from '../running/location.js';
+import { type Moments, momentsOf, planesOf } from '../stats/moments.js';
 import type { FloatArray, Tensor } from '../tensor.js';
 import { type Output, outputOf } from '../tensor-pool.js';
-import {
-  type Gradients,
-  gradientsOf,
-  type Pass,
-  type Placement,
-  placementOf,
-  type Sharing,
-} from './gradient.js';
+import { type Gradients, gradientsOf, type Pass, type Sharing } from './gradient.js';
 import type { NormOptions } from './norm-options.js';
 import { normalizeInto } from './normalize-into.js';
 import { affineOf, checkParameters, type Normalizer, type Parameters } from './normalizer.js';
+import { MEAN_OF, PLACEMENT_PLANES, VARIANCE_OF } from './placement.js';
 
 export abstract class Norm<O extends NormOptions = NormOptions> implements Normalizer {
   readonly #gamma: Float64Array;
@@ -32,17 +28,15 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
   readonly #parameters: Parameters;
   #options: Readonly<Required<O>>;
   #pass: Pass | undefined;
-  /** The parameters of the last pass. */
-  #learned: Parameters | undefined;
-  /** Where its values lay, if they were measured. */
-  #room: Placement | undefined;
+  /** What the last pass has kept its placement in. */
+  #room: Float64Array | undefined;
 
   /** @param size of gamma and beta */
   protected constructor(size: number, options: Required<O>) {
-    this.#options = Object.freeze(options);
-    this.#gamma = float64s(size).fill(1);
-    this.#beta = float64s(size);
-    this.#parameters = options.affine ? this : { gamma: this.gamma.slice(), beta: this.beta.slice() };
+    this.#options = options;
+    this.#gamma = kept(size).fill(1);
+    this.#beta = kept(size);
+    this.#parameters = options.affine ? this : { gamma: kept(size).fill(1), beta: kept(size) };
   }
 
   /** Learnable scale, ones at first: write into it, from -1e100 to 1e100. Not used with `affine: false`. */
@@ -140,18 +134,25 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
   }
 
   /** Where values of such a statistic lie: by their own mean and biased variance. Good until the next is placed. */
-  protected place(moments: Moments): Placement {
-    const { channels, count, mean, meanLow } = moments;
-    if (this.#room?.mean.length !== channels) this.#room = placementOf(channels);
-    const at = this.#room;
-    moments.variance(0, at.variance);
-    for (let i = 0; i < channels; i++) {
-      at.mean[i] = mean[i]!;
-      at.meanLow[i] = meanLow[i]!;
-      at.meanOf[i] = at.varianceOf[i] = count[i]!;
-      if (count[i] === 0) at.variance[i] = 1;
+  protected place(moments: Moments): Float64Array {
+    const c = moments.channels;
+    const measured = planesOf(moments);
+    const at = this.#roomFor(c);
+    variances(measured, c, 0, at, VARIANCE * c);
+    for (let i = 0; i < VARIANCE * c; i++) at[MEAN * c + i] = measured[MOMENTS_MEAN * c + i]!; // and what it leaves over
+    for (let i = 0; i < c; i++) {
+      const count = measured[COUNT * c + i]!;
+      at[MEAN_OF * c + i] = at[VARIANCE_OF * c + i] = count;
+      if (count === 0) at[VARIANCE * c + i] = 1;
     }
     return at;
+  }
+
+  /** For a placement of c statistics, and gamma. */
+  #roomFor(c: number): Float64Array {
+    const length = PLACEMENT_PLANES * c + this.#gamma.length;
+    if (this.#room?.length !== length) this.#room = kept(length);
+    return this.#room;
   }
 
   /** gamma and beta as they are used. */
@@ -160,9 +161,9 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
   }
 
   /** The affine of given statistics and what was learned, where each parameter has a statistic of its own. */
-  protected affineAt(location: Location): Affine {
+  protected affineAt(location: Float64Array): Affine {
     checkParameters(this.#parameters);
-    return affineOf(location, this.#common.eps, this.#parameters);
+    return affineOf(location, this.#gamma.length, this.#common.eps, this.#parameters);
   }
 
   /**
@@ -173,18 +174,20 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
   protected emit(
     x: Tensor,
     sharing: Sharing,
-    placement: Placement,
+    placement: Float64Array,
     y: FloatArray,
     measured: boolean,
-    { gamma, beta }: Parameters = this.#parameters,
+    parameters: Parameters = this.#parameters,
   ): Tensor {
     const { eps, missing } = this.#common;
-    this.#learned ??= { gamma: float64s(gamma.length), beta: float64s(beta.length) };
-    this.#learned.gamma.set(gamma);
-    this.#learned.beta.set(beta);
-    const pass = { x, sharing, placement, eps, parameters: this.#learned, filled: missing === 'mean' };
-    const finite = normalizeInto(y, pass, measured);
+    const pass = { x, sharing, placement, eps, filled: missing === 'mean' };
+    const finite = normalizeInto(y, pass, parameters, measured);
     if (!finite && !measured) checkValues(x.data, sharing.parameters, missing);
+    const { c } = sharing.statistics;
+    const room = this.#roomFor(c);
+    if (placement !== room) room.set(placement);
+    room.set(parameters.gamma, PLACEMENT_PLANES * c);
+    pass.placement = room;
     this.#pass = pass;
     return { data: y, shape: [...x.shape] };
   }

@@ -21,20 +21,20 @@ function takeSpare(length: number): Float64Array {
  * @param measured whether moments were taken of x last
  * @returns whether every value is finite; or not, where it may not be
  */
-export function normalizeInto(y: FloatArray, pass: Pass, measured: boolean): boolean {
-  const { x, sharing, parameters: learned, filled } = pass;
+export function normalizeInto(y: FloatArray, pass: Pass, learned: Parameters, measured: boolean): boolean {
+  const { x, sharing, filled } = pass;
   const { n, c, l } = sharing.parameters;
-  const finite = apply(x.data, y, pass, measured);
+  const finite = apply(x.data, y, pass, learned, measured);
   if (!finite && filled) fillMissing(y, n, c, l, learned.beta);
   return finite;
 }
 
-function apply(x: FloatArray, y: FloatArray, pass: Pass, measured: boolean): boolean {
-  const { sharing, placement, eps, parameters: learned } = pass;
+function apply(x: FloatArray, y: FloatArray, pass: Pass, learned: Parameters, measured: boolean): boolean {
+  const { sharing, placement, eps } = pass;
   const { statistics, parameters } = sharing;
   const isOne = statistics === parameters;
   const located = takeSpare(3 * statistics.c);
-  placeAffine(placement, eps, isOne ? learned : undefined, located);
+  placeAffine(placement, statistics.c, eps, isOne ? learned : undefined, located);
   if (isOne || isIdentity(learned))
     return applyAffine(x, statistics.n, statistics.c, statistics.l, located, y, measured);
   if (parameters.l === 1)

@@ -1,7 +1,7 @@
 /** The contract of a normalizer, and the one step they all share: from a statistic to an affine. */
 import { Affine } from '../affine.js';
 import { OptionError } from '../errors.js';
-import type { Location } from '../running/running.js';
+import { MEAN, MEAN_LOW, VARIANCE } from '../running/location.js';
 import type { Tensor } from '../tensor.js';
 import type { Output } from '../tensor-pool.js';
 
@@ -48,28 +48,26 @@ function checkParameter(name: string, values: Float64Array): void {
  * (variance + eps = 0, or an infinite variance) there is nothing to scale: the scale is 0, and the channel maps to beta.
  */
 export function placeAffine(
-  at: Location,
+  location: Float64Array,
+  c: number,
   eps: number,
   parameters: Parameters | undefined,
   into: Float64Array,
 ): void {
-  const { mean, meanLow, variance } = at;
-  const c = mean.length;
   for (let i = 0; i < c; i++) {
-    const spread = variance[i]! + eps;
+    const spread = location[VARIANCE * c + i]! + eps;
     const scale = spread > 0 ? (parameters ? parameters.gamma[i]! : 1) / Math.sqrt(spread) : 0;
-    const rest = meanLow[i]! * scale;
+    const rest = location[MEAN_LOW * c + i]! * scale;
     const beta = parameters ? parameters.beta[i]! : 0;
-    into[i] = mean[i]!;
+    into[i] = location[MEAN * c + i]!;
     into[c + i] = scale;
     into[2 * c + i] = Math.abs(rest) < Infinity ? beta - rest : beta; // beyond float64, as all but the center itself is
   }
 }
 
 /** The same as an `Affine`. */
-export function affineOf(at: Location, eps: number, parameters?: Parameters): Affine {
-  const c = at.mean.length;
+export function affineOf(location: Float64Array, c: number, eps: number, parameters?: Parameters): Affine {
   const planes = new Float64Array(3 * c);
-  placeAffine(at, eps, parameters, planes);
+  placeAffine(location, c, eps, parameters, planes);
   return new Affine(planes.subarray(c, 2 * c), planes.subarray(2 * c), planes.subarray(0, c));
 }

@@ -6,7 +6,7 @@
  */
 import { OptionError } from '../errors.js';
 import { knownOptions, numberBetween } from '../options.js';
-import type { Location } from '../running/running.js';
+import { MEAN, MEAN_LOW, VARIANCE } from '../running/location.js';
 import type { Gradients } from './gradient.js';
 import type { Parameters } from './normalizer.js';
 
@@ -43,23 +43,26 @@ export type RenormClips = Correction;
 
 /**
  * What corrects a batch, of the channels that `corrects` says; r = 1 and d = 0 for the others.
+ * @param batch,running where they lie, as planes of a location of c channels
  * @param clips counts up
  */
 export function correctionOf(
-  batch: Location,
-  running: Location,
+  batch: Float64Array,
+  running: Float64Array,
+  c: number,
   eps: number,
   { rMax, dMax }: RenormLimits,
   corrects: (channel: number) => boolean,
   clips: RenormClips,
 ): Correction {
-  const r = new Float64Array(batch.mean.length).fill(1);
-  const d = new Float64Array(batch.mean.length);
-  for (let i = 0; i < r.length; i++) {
+  const r = new Float64Array(c).fill(1);
+  const d = new Float64Array(c);
+  for (let i = 0; i < c; i++) {
     if (!corrects(i)) continue;
-    const sd = Math.sqrt(running.variance[i]! + eps);
-    const ratio = Math.sqrt(batch.variance[i]! + eps) / sd;
-    const offset = (batch.mean[i]! - running.mean[i]! + (batch.meanLow[i]! - running.meanLow[i]!)) / sd;
+    const [mean, meanLow, variance] = [i + MEAN * c, i + MEAN_LOW * c, i + VARIANCE * c] as const;
+    const sd = Math.sqrt(running[variance]! + eps);
+    const ratio = Math.sqrt(batch[variance]! + eps) / sd;
+    const offset = (batch[mean]! - running[mean]! + (batch[meanLow]! - running[meanLow]!)) / sd;
     // 0 / 0: neither varies, or neither moved: nothing to correct
     r[i] = Number.isNaN(ratio) ? 1 : Math.min(Math.max(ratio, 1 / rMax), rMax);
     d[i] = Number.isNaN(offset) ? 0 : Math.min(Math.max(offset, -dMax), dMax);

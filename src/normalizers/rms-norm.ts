@@ -1,6 +1,7 @@
 /** Root mean square normalization: layer normalization that does not subtract the mean. */
+import { MEAN, MEAN_LOW, VARIANCE } from '../running/location.js';
 import type { Moments } from '../stats/moments.js';
-import type { Placement } from './gradient.js';
+import { MEAN_OF } from './placement.js';
 import { restoreTrailing, TrailingNorm } from './trailing-norm.js';
 
 /**
@@ -20,10 +21,13 @@ export class RMSNorm extends TrailingNorm {
   protected readonly kind = 'RMSNorm';
 
   /** About 0, which is given, with the mean square for a variance. */
-  protected override place(moments: Moments): Placement {
+  protected override place(moments: Moments): Float64Array {
     const own = super.place(moments);
-    for (let i = 0; i < own.mean.length; i++) own.variance[i]! += (own.mean[i]! + own.meanLow[i]!) ** 2;
-    for (const part of ['mean', 'meanLow', 'meanOf'] as const) own[part].fill(0);
+    const c = moments.channels;
+    for (let i = 0; i < c; i++) {
+      own[VARIANCE * c + i]! += (own[MEAN * c + i]! + own[MEAN_LOW * c + i]!) ** 2;
+      own[MEAN * c + i] = own[MEAN_LOW * c + i] = own[MEAN_OF * c + i] = 0;
+    }
     return own;
   }
 

@@ -4,7 +4,7 @@ import { type Checks, channelCount, numberBetween, settle } from '../options.js'
 import { Quantiles, type QuantileWords } from '../stats/quantiles.js';
 import { divisorOf } from './divisor.js';
 import { savedScaler } from './saved-scaler.js';
-import { type Fit, Scaler } from './scaler.js';
+import { CENTER, FILLING, SCALE, Scaler, SHIFT } from './scaler.js';
 import { commonChecks, flag, type ScalerOptions, type Settled } from './scaler-options.js';
 
 export interface RobustScalerOptions extends ScalerOptions {
@@ -79,7 +79,7 @@ export class RobustScaler extends Scaler<Quantiles> {
     return this.statistic;
   }
 
-  protected override fit({ center, scale, shift, filling }: Fit): void {
+  protected override fit(into: Float64Array): void {
     const { quantiles, withCentering, withScaling } = this.#options;
     const { count } = this.statistic;
     const [low, median, high] = this.statistic.quantiles([quantiles[0], 0.5, quantiles[1]]) as [
@@ -87,14 +87,16 @@ export class RobustScaler extends Scaler<Quantiles> {
       QuantileWords,
       QuantileWords,
     ];
-    for (let i = 0; i < this.features; i++) {
+    const c = this.features;
+    for (let i = 0; i < c; i++) {
       const isKnown = count[i]! > 0;
       const distance = high.values[i]! - low.values[i]! + (high.low[i]! - low.low[i]!);
-      scale[i] = isKnown && withScaling ? 1 / divisorOf(distance) : 1;
+      const scale = isKnown && withScaling ? 1 / divisorOf(distance) : 1;
+      into[i + SCALE * c] = scale;
       // The center is the median's high word; what the low word adds goes into the shift.
-      center[i] = isKnown && withCentering ? median.values[i]! : 0;
-      shift[i] = withCentering ? 0 - median.low[i]! * scale[i]! : 0;
-      filling[i] = isKnown && !withCentering ? median.values[i]! * scale[i]! : 0;
+      into[i + CENTER * c] = isKnown && withCentering ? median.values[i]! : 0;
+      into[i + SHIFT * c] = withCentering ? 0 - median.low[i]! * scale : 0;
+      into[i + FILLING * c] = isKnown && !withCentering ? median.values[i]! * scale : 0;
     }
   }
 

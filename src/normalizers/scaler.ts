@@ -3,7 +3,7 @@
  * scaler says what it learns with and what affine that comes to.
  */
 import { Affine } from '../affine.js';
-import { float64s } from '../block.js';
+import { kept } from '../block.js';
 import { checkValues } from '../check-values.js';
 import { OptionError, SampleError, ShapeError } from '../errors.js';
 import { applyAffine, clampAll, fillMissing } from '../kernels/apply.js';
@@ -18,7 +18,6 @@ import {
   dtypeOf,
   type FloatArray,
   type Tensor,
-  type View,
   viewOf,
 } from '../tensor.js';
 import { type Output, outputOf } from '../tensor-pool.js';
@@ -28,14 +27,15 @@ import type { ScalerOptions, Settled } from './scaler-options.js';
 /** What a scaler learns with: any statistic, or running statistics that pool. */
 export type Learner = Omit<Statistic<never>, 'clone'>;
 
-/** The affine of what has been learned, y = (x - center) * scale + shift; shape `[C]` each, to be written to. */
-export interface Fit {
-  readonly center: Float64Array;
-  readonly scale: Float64Array;
-  readonly shift: Float64Array;
-  /** What the feature's centre maps to: a missing value's stand-in. */
-  readonly filling: Float64Array;
-}
+/**
+ * The affine of what has been learned, y = (x - center) * scale + shift, and what the feature's centre maps to, a missing
+ * value's stand-in: planes of C values each, in one array.
+ */
+export const CENTER = 0;
+export const SCALE = 1;
+export const SHIFT = 2;
+export const FILLING = 3;
+const FIT_PLANES = 4;
 
 /** What a scaler is set up with. */
 interface Setup<S extends Learner> {
@@ -62,11 +62,7 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
   readonly dtype: DType | undefined;
   protected statistic: S;
   readonly #setup: Omit<Setup<S>, 'statistic'>;
-  /** How a row is walked. */
-  readonly #row: View;
-  readonly #fit: Fit;
-  /** The planes of it: center, scale, shift. */
-  readonly #planes: Float64Array;
+  readonly #fit: Float64Array;
   /** Of the statistic, when its affine was last taken. */
   #revision = -1;
   #inverse: Affine | undefined;
@@ -74,19 +70,18 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
 
   protected constructor({ statistic, ...setup }: Setup<S>) {
     this.features = statistic.channels;
-    this.#row = { n: 1, c: this.features, l: 1 };
     this.missing = setup.options.missing;
     this.dtype = setup.options.dtype;
     this.statistic = statistic;
     this.#setup = setup;
-    const c = this.features;
-    this.#planes = float64s(3 * c);
-    const [center, scale, shift] = [0, c, 2 * c].map((at) => this.#planes.subarray(at, at + c));
-    this.#fit = { center: center!, scale: scale!, shift: shift!, filling: float64s(c) };
+    this.#fit = kept(FIT_PLANES * this.features);
   }
 
-  /** Writes what the statistic comes to; where it is too little to tell, what leaves values as they are. */
-  protected abstract fit(into: Fit): void;
+  /**
+   * Writes what the statistic comes to; where it is too little to tell, what leaves values as they are.
+   * @param into planes of the affine and the filling; zeros, or what was written last
+   */
+  protected abstract fit(into: Float64Array): void;
 
   /** Rows learned from, by `update`, `updateBatch`, `forward` or `merge`; those of weight 0 are not. */
   get rows(): number {
@@ -141,7 +136,7 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
   transform<A extends FloatArray>(row: ArrayLike<number>, out: A): A;
   transform(row: ArrayLike<number>, out: FloatArray = new Float64Array(this.features)): FloatArray {
     checkOut(out, this.features);
-    this.#apply(this.#read(row), this.#row, out);
+    this.#apply(this.#read(row), 1, 1, out);
     return out;
   }
 
@@ -156,8 +151,8 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
    */
   inverse(row: ArrayLike<number>): Float64Array {
     const values = this.#read(row).slice();
-    const { filling } = this.#current();
-    if (this.missing === 'mean') fillMissing(values, 1, this.features, 1, filling);
+    if (this.missing === 'mean') fillMissing(values, 1, this.features, 1, this.#plane(FILLING));
+    else this.#current();
     this.#inverse ??= this.#affine().invert();
     return this.#inverse.apply({ data: values, shape: [1, this.features] }).data as Float64Array;
   }
@@ -232,7 +227,7 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
     return outputOf(this.dtype ?? dtypeOf(x), x.data.length, out);
   }
 
-  #current(): Fit {
+  #current(): Float64Array {
     const { revision } = this.statistic;
     if (revision !== this.#revision) {
       this.fit(this.#fit);
@@ -243,23 +238,26 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
   }
 
   #affine(): Affine {
-    const { center, scale, shift } = this.#current();
-    return new Affine(scale, shift, center);
+    return new Affine(this.#plane(SCALE), this.#plane(SHIFT), this.#plane(CENTER));
+  }
+
+  #plane(plane: number): Float64Array {
+    return this.#current().subarray(plane * this.features, (plane + 1) * this.features);
   }
 
   #emit(x: Tensor, y: FloatArray): Tensor {
-    this.#apply(x.data, viewOf(x, this.features), y);
+    const { n, l } = viewOf(x, this.features);
+    this.#apply(x.data, n, l, y);
     return { data: y, shape: [...x.shape] };
   }
 
   /** @throws SampleError */
-  #apply(x: FloatArray, view: View, y: FloatArray): void {
-    const { n, c, l } = view;
-    const { filling } = this.#current();
+  #apply(x: FloatArray, n: number, l: number, y: FloatArray): void {
+    const c = this.features;
     const { bounds } = this.#setup;
-    if (!applyAffine(x, n, c, l, this.#planes, y, false)) {
-      checkValues(x, view, this.missing);
-      if (this.missing === 'mean') fillMissing(y, n, c, l, filling);
+    if (!applyAffine(x, n, c, l, this.#current(), y, false)) {
+      checkValues(x, { n, c, l }, this.missing);
+      if (this.missing === 'mean') fillMissing(y, n, c, l, this.#plane(FILLING));
     }
     if (bounds) clampAll(y, ...bounds);
   }

@@ -1,10 +1,12 @@
 /** Each feature to mean 0 and variance 1, by all that has been learned of it. */
+
+import { COUNT, MEAN, MEAN_LOW } from '../kernels/planes.js';
 import { channelCount } from '../options.js';
 import type { Pool } from '../running/running.js';
 import { startPool } from '../running/running-mode.js';
-import type { Moments } from '../stats/moments.js';
+import { type Moments, planesOf } from '../stats/moments.js';
 import { savedScaler } from './saved-scaler.js';
-import { type Fit, Scaler } from './scaler.js';
+import { CENTER, FILLING, SCALE, Scaler, SHIFT } from './scaler.js';
 import type { Settled } from './scaler-options.js';
 import {
   type StandardScalerOptions,
@@ -15,6 +17,9 @@ import {
 /** Not scikit-learn's `_is_constant_feature`: n values whose spread is no more than what rounding their sum may leave. */
 const hasSpread = (n: number, mean: number, variance: number): boolean =>
   variance > n * Number.EPSILON * variance + (n * mean * Number.EPSILON) ** 2;
+
+/** Where variances are before they are looked at: one for all, as wide as the last ones. */
+let spare = new Float64Array(0);
 
 /**
  * Standardizes each feature: `y = (x - mean) / sqrt(variance)`, by the statistics of every row learned, or with a half-life
@@ -42,9 +47,6 @@ const hasSpread = (n: number, mean: number, variance: number): boolean =>
  */
 export class StandardScaler extends Scaler<Pool> {
   readonly #options: Settled<StandardScalerOptions>;
-  readonly #variance: Float64Array;
-  /** The same array where there is but one variance. */
-  readonly #biased: Float64Array;
 
   /** @throws OptionError naming the option that cannot be used */
   constructor(features: number, options: StandardScalerOptions = {}) {
@@ -57,8 +59,6 @@ export class StandardScaler extends Scaler<Pool> {
       bounds: clip === undefined ? undefined : [-clip, clip],
     });
     this.#options = settled;
-    this.#variance = new Float64Array(features);
-    this.#biased = ddof === 0 ? this.#variance : new Float64Array(features);
   }
 
   /**
@@ -69,21 +69,23 @@ export class StandardScaler extends Scaler<Pool> {
     return this.statistic.moments;
   }
 
-  protected override fit({ center, scale, shift, filling }: Fit): void {
+  protected override fit(into: Float64Array): void {
     const { withMean, withStd, ddof } = this.#options;
     const { moments } = this.statistic;
-    const { count, mean, meanLow, channels } = moments;
-    const variance = this.statistic.variance(this.#variance);
-    const biased = ddof === 0 ? variance : moments.variance(0, this.#biased);
-    for (let i = 0; i < channels; i++) {
-      const m = mean[i]!;
-      const isScaled = withStd && hasSpread(count[i]!, m, biased[i]!) && variance[i]! > 0;
+    const c = this.features;
+    if (spare.length !== c) spare = new Float64Array(c);
+    const variance = this.statistic.variance(spare);
+    const biased = ddof === 0 ? variance : moments.variance(0);
+    const learned = planesOf(moments);
+    for (let i = 0; i < c; i++) {
+      const m = learned[i + MEAN * c]!;
+      const isScaled = withStd && hasSpread(learned[i + COUNT * c]!, m, biased[i]!) && variance[i]! > 0;
       const s = isScaled ? 1 / Math.sqrt(variance[i]!) : 1;
       // The center is the mean's high word; what the low word adds goes into the shift.
-      center[i] = withMean ? m : 0;
-      scale[i] = s;
-      shift[i] = withMean ? -meanLow[i]! * s : 0;
-      filling[i] = withMean ? 0 : m * s;
+      into[i + CENTER * c] = withMean ? m : 0;
+      into[i + SCALE * c] = s;
+      into[i + SHIFT * c] = withMean ? -learned[i + MEAN_LOW * c]! * s : 0;
+      into[i + FILLING * c] = withMean ? 0 : m * s;
     }
   }
 

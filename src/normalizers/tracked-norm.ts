@@ -3,13 +3,14 @@ import type { Affine } from '../affine.js';
 import { OptionError } from '../errors.js';
 import { wholeFromJSON } from '../json.js';
 import { channelCount } from '../options.js';
+import { MEAN, VARIANCE } from '../running/location.js';
 import { type GivenStatistics, MovingAverage } from '../running/moving-average.js';
-import type { Running } from '../running/running.js';
+import { locationOf, type Running } from '../running/running.js';
 import { type Tensor, viewOf } from '../tensor.js';
 import type { Output } from '../tensor-pool.js';
-import { givenPlacement } from './gradient.js';
 import { Norm } from './norm.js';
 import type { NormOptions } from './norm-options.js';
+import { givenPlacement } from './placement.js';
 
 export abstract class TrackedNorm<O extends NormOptions, R extends Running = Running> extends Norm<O> {
   readonly channels: number;
@@ -29,12 +30,12 @@ export abstract class TrackedNorm<O extends NormOptions, R extends Running = Run
 
   /** Mean learned per channel, shape `[C]`; 0 before anything was. A fresh array: it is not written to, nor does writing to it do anything. */
   get runningMean(): Float64Array {
-    return this.running.location().mean;
+    return this.#located(MEAN);
   }
 
   /** Variance learned per channel, shape `[C]`; 1 before anything was. A fresh array, as above. */
   get runningVariance(): Float64Array {
-    return this.running.location().variance;
+    return this.#located(VARIANCE);
   }
 
   /**
@@ -63,7 +64,7 @@ export abstract class TrackedNorm<O extends NormOptions, R extends Running = Run
     const view = viewOf(x, this.channels);
     const y = this.output(x, out);
     const sharing = { statistics: view, parameters: view };
-    return this.emit(x, sharing, givenPlacement(this.running.location()), y, false);
+    return this.emit(x, sharing, givenPlacement(this.running, this.channels), y, false);
   }
 
   /**
@@ -71,7 +72,11 @@ export abstract class TrackedNorm<O extends NormOptions, R extends Running = Run
    * @throws OptionError if gamma or beta is no number to work with
    */
   toAffine(): Affine {
-    return this.affineAt(this.running.location());
+    return this.affineAt(locationOf(this.running, this.channels));
+  }
+
+  #located(plane: number): Float64Array {
+    return locationOf(this.running, this.channels).slice(plane * this.channels, (plane + 1) * this.channels);
   }
 
   /** Counts a batch, if any channel learned from it. */

@@ -8,6 +8,8 @@
  *
  * Source: what pandas' `ewm(halflife).var()` computes.
  */
+
+import { kept } from '../block.js';
 import { checkValues } from '../check-values.js';
 import { StateError } from '../errors.js';
 import { finite, fromZero, type Plane, planesFromJSON, planesToJSON, type Range, stateOf } from '../json.js';
@@ -17,7 +19,7 @@ import { numberBetween } from '../options.js';
 import { valuesOf } from '../row.js';
 import { Moments } from '../stats/moments.js';
 import { type Tensor, viewOf } from '../tensor.js';
-import { type Location, locationOf, type Pool, poolFromJSON } from './running.js';
+import { locatePool, type Pool, poolFromJSON } from './running.js';
 
 /** After so many half-lives without a value a channel starts anew: squared weights would leave float64. */
 const FORGOTTEN = 500;
@@ -38,6 +40,15 @@ function fadingOf(rows: number, halfLifeRows: number): number {
   return halfLives < FORGOTTEN ? 2 ** -halfLives : 0;
 }
 
+/** What a row counts, and how the channels fade, in one call: one for all, as wide as the last one. */
+let spare = { count: new Float64Array(0), factors: new Float64Array(0) };
+
+function takeSpare(channels: number): typeof spare {
+  if (spare.count.length !== channels)
+    spare = { count: new Float64Array(channels), factors: new Float64Array(channels) };
+  return spare;
+}
+
 export class Fading implements Pool {
   readonly moments: Moments;
   /** Its counts, live. */
@@ -50,9 +61,6 @@ export class Fading implements Pool {
   readonly #fadingOfRow: number;
   /** Rows since the channel had a value: all fades alike, so it need not fade until there is a new one. */
   readonly #idleRows: Float64Array;
-  /** What a row counts, and how the channels fade; for use in one call. */
-  readonly #rowCount: Float64Array;
-  readonly #factors: Float64Array;
 
   constructor(moments: Moments, ddof: number, halfLifeRows: number) {
     this.moments = moments;
@@ -60,15 +68,9 @@ export class Fading implements Pool {
     this.#ddof = ddof;
     this.#halfLifeRows = halfLifeRows;
     const { channels } = moments;
-    this.#pairs = {
-      high: new Float64Array(channels),
-      low: new Float64Array(channels),
-      weight: new Float64Array(channels),
-    };
+    this.#pairs = { high: kept(channels), low: kept(channels), weight: kept(channels) };
     this.#fadingOfRow = fadingOf(1, halfLifeRows);
-    this.#idleRows = new Float64Array(channels);
-    this.#rowCount = new Float64Array(channels);
-    this.#factors = new Float64Array(channels);
+    this.#idleRows = kept(channels);
   }
 
   get channels(): number {
@@ -91,7 +93,7 @@ export class Fading implements Pool {
   update(row: ArrayLike<number>, weight = 1): void {
     numberBetween('weight', weight, 0, Number.MAX_SAFE_INTEGER);
     const values = valuesOf(row, this.channels);
-    const count = this.#rowCount;
+    const { count } = takeSpare(values.length);
     for (let i = 0; i < count.length; i++) count[i] = Number.isNaN(values[i]) ? 0 : weight;
     this.#fade(count, 1);
     this.moments.update(values, weight);
@@ -122,15 +124,16 @@ export class Fading implements Pool {
 
   /** Of the channels that have values in so many further rows, what was learned before these. */
   #fade(count: Float64Array, rows: number): void {
+    const { factors } = takeSpare(count.length);
     for (let i = 0; i < count.length; i++) {
       const idleRows = this.#idleRows[i]! + rows;
       const hasValues = count[i]! > 0;
       this.#idleRows[i] = hasValues ? 0 : idleRows;
-      if (!hasValues) this.#factors[i] = 1;
-      else this.#factors[i] = idleRows === 1 ? this.#fadingOfRow : fadingOf(idleRows, this.#halfLifeRows);
+      if (!hasValues) factors[i] = 1;
+      else factors[i] = idleRows === 1 ? this.#fadingOfRow : fadingOf(idleRows, this.#halfLifeRows);
     }
-    if (this.#ddof === 1) fadePairs(this.#pairs, this.#held, count, this.#factors);
-    this.moments.decay(this.#factors);
+    if (this.#ddof === 1) fadePairs(this.#pairs, this.#held, count, factors);
+    this.moments.decay(factors);
     if (this.#ddof === 1) joinPairs(this.#pairs, this.#held, count);
   }
 
@@ -152,8 +155,8 @@ export class Fading implements Pool {
     return variance;
   }
 
-  location(): Location {
-    return locationOf(this.moments, this.variance());
+  locate(into: Float64Array): void {
+    locatePool(this, into);
   }
 
   tells(channel: number): boolean {

@@ -1,4 +1,5 @@
 /** Running statistics as deep learning frameworks keep them: an average of the batches' means and variances. */
+import { kept } from '../block.js';
 import { OptionError, ShapeError } from '../errors.js';
 import {
   finite,
@@ -14,7 +15,8 @@ import {
 import { add, divide, low, multiply } from '../kernels/double-double.js';
 import { knownOptions } from '../options.js';
 import type { Moments } from '../stats/moments.js';
-import type { Location, Running } from './running.js';
+import { LOCATION_PLANES } from './location.js';
+import type { Running } from './running.js';
 
 /**
  * (1 - part) * a + part * b, each in two words: as a step from the one that weighs more towards the other, so that what
@@ -58,6 +60,7 @@ function numbers(name: string, given: ArrayLike<number>, length: number, range: 
   });
 }
 
+/** Of the state; those from the mean to the variance are a location. */
 const planes: readonly Plane[] = [
   ['batches', wholeFromZero],
   ['mean', finite],
@@ -65,6 +68,18 @@ const planes: readonly Plane[] = [
   ['variance', fromZeroToInfinity],
   ['varianceLow', 'low'],
 ];
+const BATCHES = 0;
+const MEAN = 1;
+const MEAN_LOW = 2;
+const VARIANCE = 3;
+const VARIANCE_LOW = 4;
+
+/** Where a batch lies, per channel. */
+interface Batch {
+  readonly mean: Float64Array;
+  readonly meanLow: Float64Array;
+  readonly variance: Float64Array;
+}
 
 /**
  * `new = (1 - momentum) * old + momentum * batch`, from mean 0 and variance 1: PyTorch's running statistics. Without a
@@ -76,20 +91,15 @@ const planes: readonly Plane[] = [
 export class MovingAverage implements Running {
   readonly #momentum: number | undefined;
   readonly #ddof: number;
-  readonly #batches: Float64Array;
-  readonly #mean: Float64Array;
-  readonly #meanLow: Float64Array;
-  readonly #variance: Float64Array;
-  readonly #varianceLow: Float64Array;
+  readonly #channels: number;
+  readonly #state: Float64Array;
 
   constructor(channels: number, ddof: number, momentum: number | undefined) {
     this.#momentum = momentum;
     this.#ddof = ddof;
-    this.#batches = new Float64Array(channels);
-    this.#mean = new Float64Array(channels);
-    this.#meanLow = new Float64Array(channels);
-    this.#variance = new Float64Array(channels).fill(1);
-    this.#varianceLow = new Float64Array(channels);
+    this.#channels = channels;
+    this.#state = kept(planes.length * channels);
+    this.#plane(VARIANCE).fill(1);
   }
 
   learn(batch: Moments, _rows: number, minValues: number): boolean {
@@ -100,20 +110,29 @@ export class MovingAverage implements Running {
   }
 
   /** Takes in where a batch lies, of the channels that have something to say; returns whether any had. */
-  average({ mean, meanLow, variance }: Location, has: (channel: number) => boolean): boolean {
+  average({ mean, meanLow, variance }: Batch, has: (channel: number) => boolean): boolean {
+    const [s, c] = [this.#state, this.#channels];
     let learned = false;
-    for (let i = 0; i < variance.length; i++) {
+    for (let i = 0; i < c; i++) {
       if (!has(i)) continue;
       learned = true;
-      this.#batches[i]!++;
-      const part = this.#momentum ?? divide(1, 0, this.#batches[i]!, 0);
+      const batches = ++s[i + BATCHES * c]!;
+      const part = this.#momentum ?? divide(1, 0, batches, 0);
       const partLow = this.#momentum === undefined ? low[0]! : 0;
-      this.#mean[i] = between(this.#mean[i]!, this.#meanLow[i]!, mean[i]!, meanLow[i]!, part, partLow);
-      this.#meanLow[i] = low[0]!;
-      this.#variance[i] = between(this.#variance[i]!, this.#varianceLow[i]!, variance[i]!, 0, part, partLow);
-      this.#varianceLow[i] = low[0]!;
+      const iMean = i + MEAN * c;
+      const iMeanLow = i + MEAN_LOW * c;
+      const iVariance = i + VARIANCE * c;
+      const iVarianceLow = i + VARIANCE_LOW * c;
+      s[iMean] = between(s[iMean]!, s[iMeanLow]!, mean[i]!, meanLow[i]!, part, partLow);
+      s[iMeanLow] = low[0]!;
+      s[iVariance] = between(s[iVariance]!, s[iVarianceLow]!, variance[i]!, 0, part, partLow);
+      s[iVarianceLow] = low[0]!;
     }
     return learned;
+  }
+
+  #plane(plane: number): Float64Array {
+    return this.#state.subarray(plane * this.#channels, (plane + 1) * this.#channels);
   }
 
   /**
@@ -126,32 +145,29 @@ export class MovingAverage implements Running {
       variance,
       batches = 1,
     } = knownOptions('statistics', given, ['mean', 'variance', 'batches']);
-    const channels = this.#mean.length;
+    const channels = this.#channels;
     const means = numbers('mean', mean, channels, finite);
     const variances = numbers('variance', variance, channels, fromZero);
     if (!wholeFromZero.holds(batches)) throw new OptionError('batches', wholeFromZero.expected, batches);
-    this.#batches.fill(batches);
-    this.#mean.set(means);
-    this.#meanLow.fill(0);
-    this.#variance.set(variances);
-    this.#varianceLow.fill(0);
+    this.#state.fill(0);
+    this.#plane(BATCHES).fill(batches);
+    this.#plane(MEAN).set(means);
+    this.#plane(VARIANCE).set(variances);
     return batches;
   }
 
-  location(): Location {
-    return { mean: this.#mean.slice(), meanLow: this.#meanLow.slice(), variance: this.#variance.slice() };
+  locate(into: Float64Array): void {
+    const from = MEAN * this.#channels;
+    for (let i = 0; i < LOCATION_PLANES * this.#channels; i++) into[i] = this.#state[from + i]!;
   }
 
   tells(channel: number): boolean {
-    return this.#batches[channel]! > 0;
-  }
-
-  #arrays(): Float64Array[] {
-    return [this.#batches, this.#mean, this.#meanLow, this.#variance, this.#varianceLow];
+    return this.#state[BATCHES * this.#channels + channel]! > 0;
   }
 
   toJSON(): unknown {
-    return { kind: 'MovingAverage', version: 1, ...planesToJSON(planes, this.#arrays()) };
+    const arrays = planes.map((_, plane) => this.#plane(plane));
+    return { kind: 'MovingAverage', version: 1, ...planesToJSON(planes, arrays) };
   }
 
   static fromJSON(
@@ -162,8 +178,8 @@ export class MovingAverage implements Running {
   ): MovingAverage {
     const saved = planesFromJSON('MovingAverage', planes, stateOf('MovingAverage', 1, json), channels);
     const average = new MovingAverage(channels, ddof, momentum);
-    average.#arrays().forEach((values, i) => {
-      values.set(saved[i]!);
+    saved.forEach((values, plane) => {
+      average.#plane(plane).set(values);
     });
     return average;
   }

@@ -1,8 +1,8 @@
 /** Running statistics that pool: the exact statistics of all values seen, within and between batches. */
 import { stateOf } from '../json.js';
-import type { Moments } from '../stats/moments.js';
+import { type Moments, planesOf } from '../stats/moments.js';
 import type { Tensor } from '../tensor.js';
-import { type Location, locationOf, type Pool, poolFromJSON } from './running.js';
+import { locatePool, type Pool, poolFromJSON } from './running.js';
 
 export class Pooled implements Pool {
   readonly moments: Moments;
@@ -42,12 +42,12 @@ export class Pooled implements Pool {
     return this.moments.variance(this.#ddof, out);
   }
 
-  location(): Location {
-    return locationOf(this.moments, this.variance());
+  locate(into: Float64Array): void {
+    locatePool(this, into);
   }
 
   tells(channel: number): boolean {
-    return this.moments.count[channel]! > this.#ddof;
+    return planesOf(this.moments)[channel]! > this.#ddof; // the counts come first
   }
 
   toJSON(): unknown {

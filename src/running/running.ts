@@ -3,16 +3,10 @@
  * at test time.
  */
 import { StateError } from '../errors.js';
-import { Moments } from '../stats/moments.js';
+import { MEAN as MOMENTS_MEAN } from '../kernels/planes.js';
+import { Moments, planesOf } from '../stats/moments.js';
 import type { Statistic } from '../stats/statistic.js';
-
-/** Where the data lies, per channel. Fresh arrays of shape `[C]`. */
-export interface Location {
-  readonly mean: Float64Array;
-  /** What the mean leaves over: mean + meanLow is it to twice the precision. */
-  readonly meanLow: Float64Array;
-  readonly variance: Float64Array;
-}
+import { LOCATION_PLANES, VARIANCE } from './location.js';
 
 export interface Running {
   /**
@@ -22,8 +16,11 @@ export interface Running {
    * @returns whether anything was learned, in any channel
    */
   learn(batch: Moments, rows: number, minValues: number): boolean;
-  /** What has been learned; mean 0 and variance 1 where that is too little to tell. */
-  location(): Location;
+  /**
+   * Where it lies by what has been learned; at mean 0 and variance 1 where that is too little to tell.
+   * @param into the planes of a location are written to the front of it
+   */
+  locate(into: Float64Array): void;
   /** Whether that channel's location is what was learned, not what stands for too little. */
   tells(channel: number): boolean;
   toJSON(): unknown;
@@ -40,13 +37,20 @@ export interface Pool extends Running, Omit<Statistic<Pool>, 'clone'> {
   variance(out?: Float64Array): Float64Array;
 }
 
+/** What has been learned, in a fresh array of the planes of a location. */
+export function locationOf(running: Running, channels: number): Float64Array {
+  const location = new Float64Array(LOCATION_PLANES * channels);
+  running.locate(location);
+  return location;
+}
+
 /** Where a pool of values lies; variance 1 where there is none to tell (NaN). */
-export function locationOf({ mean, meanLow }: Moments, variance: Float64Array): Location {
-  return {
-    mean: mean.slice(),
-    meanLow: meanLow.slice(),
-    variance: variance.map((value) => (Number.isNaN(value) ? 1 : value)),
-  };
+export function locatePool(pool: Pool, into: Float64Array): void {
+  const c = pool.channels;
+  const state = planesOf(pool.moments);
+  for (let i = 0; i < VARIANCE * c; i++) into[i] = state[MOMENTS_MEAN * c + i]!; // the mean, and what it leaves over
+  const variance = pool.variance(into.subarray(VARIANCE * c, LOCATION_PLANES * c));
+  for (let i = 0; i < c; i++) if (Number.isNaN(variance[i])) variance[i] = 1;
 }
 
 /** The saved pool of a kind. @throws StateError if it is none, or of other channels */

@@ -1,4 +1,5 @@
 /** The least and the greatest value per channel, online and exact. */
+import { kept } from '../block.js';
 import { checkValues } from '../check-values.js';
 import { OptionError, ShapeError, StateError } from '../errors.js';
 import {
@@ -52,9 +53,9 @@ export class Extrema implements Statistic<Extrema> {
   /** @throws OptionError unless `channels` is a positive integer */
   constructor(channels: number) {
     this.channels = channelCount('channels', channels);
-    this.count = new Float64Array(channels);
-    this.min = new Float64Array(channels).fill(Infinity);
-    this.max = new Float64Array(channels).fill(-Infinity);
+    this.count = kept(channels);
+    this.min = kept(channels).fill(Infinity);
+    this.max = kept(channels).fill(-Infinity);
   }
 
   get revision(): number {

@@ -1,5 +1,5 @@
 /** Count, mean and variance per channel, online: the statistic everything else is made of. */
-import { float64s } from '../block.js';
+import { handedOut, kept } from '../block.js';
 import { OptionError, ShapeError, StateError } from '../errors.js';
 import {
   finite,
@@ -28,6 +28,9 @@ let spare = new Float64Array(0);
 
 /** The moments of a batch as it is viewed. @throws as `summarize` */
 export let momentsOf: (data: FloatArray, view: View, missing: 'skip' | 'error', named: View) => Moments;
+
+/** What a statistic is stored as: live planes, to be read without a view of each. */
+export let planesOf: (moments: Moments) => Float64Array;
 
 const planes: readonly Plane[] = [
   ['count', fromZero],
@@ -62,27 +65,40 @@ const planes: readonly Plane[] = [
  */
 export class Moments implements Statistic<Moments> {
   readonly channels: number;
-  readonly #state: Float64Array;
-  readonly #views: (Float64Array | undefined)[] = [];
+  /** From when it is first needed. */
+  #planes: Float64Array | undefined;
+  #views: (Float64Array | undefined)[] | undefined;
   #revision = 0;
 
   /** @throws OptionError unless `channels` is a positive integer */
   constructor(channels: number) {
     this.channels = channelCount('channels', channels);
-    this.#state = float64s(PLANES * channels);
   }
 
   static {
     momentsOf = (data, view, missing, named) => {
       const moments = new Moments(view.c);
-      summarize(data, view, missing, moments.#state, named);
+      moments.#planes = handedOut(PLANES * view.c);
+      summarize(data, view, missing, moments.#planes, named);
       moments.#revision++;
       return moments;
     };
+    planesOf = (moments) => moments.#state;
+  }
+
+  get #state(): Float64Array {
+    this.#planes ??= kept(PLANES * this.channels);
+    return this.#planes;
   }
 
   #plane(plane: number): Float64Array {
-    this.#views[plane] ??= this.#state.subarray(plane * this.channels, (plane + 1) * this.channels);
+    return this.#state.subarray(plane * this.channels, (plane + 1) * this.channels);
+  }
+
+  /** The same array each time. */
+  #view(plane: number): Float64Array {
+    this.#views ??= [];
+    this.#views[plane] ??= this.#plane(plane);
     return this.#views[plane];
   }
 
@@ -92,17 +108,17 @@ export class Moments implements Statistic<Moments> {
 
   /** Values seen per channel (the sum of their weights), shape `[C]`. A live view: read it, do not write to it. */
   get count(): Float64Array {
-    return this.#plane(COUNT);
+    return this.#view(COUNT);
   }
 
   /** Mean per channel, shape `[C]`; 0 where nothing was seen. A live view: read it, do not write to it. */
   get mean(): Float64Array {
-    return this.#plane(MEAN);
+    return this.#view(MEAN);
   }
 
   /** What `mean` leaves over: mean + meanLow is the mean to twice the precision. A live view. */
   get meanLow(): Float64Array {
-    return this.#plane(MEAN_LOW);
+    return this.#view(MEAN_LOW);
   }
 
   /**
@@ -226,7 +242,7 @@ export class Moments implements Statistic<Moments> {
     });
     const moments = new Moments(channels); // only now: there are as many numbers as it claims
     saved.forEach((values, plane) => {
-      moments.#plane(plane).set(values);
+      moments.#state.set(values, plane * channels);
     });
     return moments;
   }

@@ -104,6 +104,32 @@ describe.each([
     norm.gamma.fill(100);
     expect(norm.backward(dy)).toEqual(before);
   });
+
+  test('it is of the last tensor that was not refused', () => {
+    const norm = make();
+    norm.forward(x);
+    norm.forward(
+      tensor(
+        Float64Array.from(x.data, (value) => value * value),
+        [2, 2, 2],
+      ),
+    );
+    const before = norm.backward(dy);
+    norm.gamma.fill(100);
+    const bad = tensor(new Float64Array(8).fill(Number.NaN), [2, 2, 2]);
+    for (const step of ['forward', 'infer'] as const) expect(() => norm[step](bad)).toThrow(SampleError);
+    expect(norm.backward(dy)).toEqual(before);
+  });
+});
+
+test('what is inferred between does not reach another’s gradient', () => {
+  const [one, other] = [new BatchNorm(2), new BatchNorm(2)];
+  one.forward(x);
+  one.infer(x);
+  const before = one.backward(dy);
+  other.forward(dy);
+  other.infer(dy);
+  expect(one.backward(dy)).toEqual(before);
 });
 
 test('what comes of the emitted moments does not reach the gradient', () => {
