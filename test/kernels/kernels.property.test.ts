@@ -301,6 +301,18 @@ describe.each(implementations)('moments by %s', (_, kernels) => {
       expectMoments(data, [1, 1, data.length]);
     });
 
+    test('the first values no sample of the rest, so that all are read again', () => {
+      const values = gaussian(1);
+      const data = narrowed(Float64Array.from({ length: 50_000 }, (_, i) => (i < 8 ? 1e9 : 0) + values()));
+      expectMoments(data, [data.length, 1, 1]);
+      expectMoments(data, [1, 1, data.length]);
+      expectMoments(data, [6250, 8, 1]);
+      expectMoments(
+        data.map((x, i) => (i % 3 === 1 ? Number.NaN : x)),
+        [1, 1, data.length],
+      );
+    });
+
     test.prop([hardValues(1, 200), fc.integer({ min: 1, max: 3 }), fc.boolean()])(
       'whatever is hard, of several channels',
       (values, c, isRun) => {
