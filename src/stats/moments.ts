@@ -44,7 +44,8 @@ const planes: readonly Plane[] = [
 /**
  * Count, mean and variance of each channel: updated by a row, by a batch, or by another `Moments`, in any order and
  * any tree. Exact at any offset: mean and squared deviations are kept in two float64 words each. (Deviations are squared:
- * below about 1e-154 they lose digits, then vanish; beyond 1e154 they make the variance infinite, for good.)
+ * below about 1e-154 they lose digits, then vanish; beyond 1e154 they make the variance infinite, for good. The mean of a
+ * float32 tensor whose neighbours differ by more than a factor of 2^26 is right to 2^-52 of their root mean square.)
  *
  * Missing values: a NaN counts for nothing in its channel, so `count` is per channel. Infinities are refused.
  *
