@@ -49,24 +49,30 @@ export function numbersFromJSON(where: string, json: unknown, length: number, ra
   });
 }
 
-/** An array of a number a channel: its name, and what it may hold; `'low'`: what the array before it leaves over. */
+/**
+ * A number of each channel, one of the planes that follow each other in an array: its name, and what it may hold; `'low'`:
+ * what the plane before it leaves over.
+ */
 export type Plane = readonly [name: string, range: Range | 'low'];
 
-export function planesToJSON(planes: readonly Plane[], arrays: readonly Float64Array[]): object {
-  return Object.fromEntries(planes.map(([name], i) => [name, numbersToJSON(arrays[i]!)]));
+export function planesToJSON(planes: readonly Plane[], state: Float64Array): object {
+  const c = state.length / planes.length;
+  return Object.fromEntries(
+    planes.map(([name], plane) => [name, numbersToJSON(state.subarray(plane * c, (plane + 1) * c))]),
+  );
 }
 
 /** Whether a second word may stand below the first. */
 const fitsBelow = (low: number, high: number): boolean =>
   low === 0 || (Math.abs(low) <= Math.abs(high) * Number.EPSILON && Math.abs(high) < Infinity);
 
-/** @throws StateError naming the array and the place in it that cannot be */
+/** @returns the planes in one array. @throws StateError naming the plane and the place in it that cannot be */
 export function planesFromJSON(
   kind: string,
   planes: readonly Plane[],
   state: Record<string, unknown>,
   channels: number,
-): Float64Array[] {
+): Float64Array {
   const arrays: Float64Array[] = [];
   for (const [name, range] of planes) {
     const high = arrays.at(-1);
@@ -78,7 +84,11 @@ export function planesFromJSON(
     }
     arrays.push(values);
   }
-  return arrays;
+  const all = new Float64Array(planes.length * channels); // only now: there are as many numbers as are claimed
+  arrays.forEach((values, plane) => {
+    all.set(values, plane * channels);
+  });
+  return all;
 }
 
 /** A whole number from `least` up, such as a count of channels or batches. @throws StateError */

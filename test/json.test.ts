@@ -64,7 +64,7 @@ describe('numbers', () => {
 });
 
 describe('a low word', () => {
-  const load = (high: number, low: number): Float64Array[] =>
+  const load = (high: number, low: number): Float64Array =>
     planesFromJSON(
       'K',
       [['mean', fromZeroToInfinity] as const, ['meanLow', 'low'] as const],
@@ -79,7 +79,7 @@ describe('a low word', () => {
     [0, 0],
     [5e-324, 0],
   ])('%d and %d', (high, low) => {
-    expect(load(high, low)).toEqual([Float64Array.of(high), Float64Array.of(low)]);
+    expect(load(high, low)).toEqual(Float64Array.of(high, low));
   });
   test.each([
     [1, 1e-15],

@@ -1,5 +1,5 @@
 /** Batch normalization: one statistic a channel, shared by all samples and positions of a minibatch. */
-import { type Plane, planesFromJSON, planesToJSON, wholeFromZero } from '../json.js';
+import { numbersFromJSON, numbersToJSON, wholeFromZero } from '../json.js';
 import { LOCATION_PLANES } from '../running/location.js';
 import { locationOf } from '../running/running.js';
 import { startRunning } from '../running/running-mode.js';
@@ -22,11 +22,6 @@ import {
 import { savedChannels, TrackedNorm } from './tracked-norm.js';
 
 const channelsOf = savedChannels('BatchNorm');
-
-const clipPlanes: readonly Plane[] = [
-  ['r', wholeFromZero],
-  ['d', wholeFromZero],
-];
 
 const noClips = (channels: number): RenormClips => ({
   r: new Float64Array(channels),
@@ -139,7 +134,7 @@ export class BatchNorm extends TrackedNorm<BatchNormOptions> {
 
   protected override own(): object {
     const { r, d } = this.renormClips;
-    return { ...super.own(), renormClips: planesToJSON(clipPlanes, [r, d]) };
+    return { ...super.own(), renormClips: { r: numbersToJSON(r), d: numbersToJSON(d) } };
   }
 
   /** @throws StateError if `json` is not the state of a `BatchNorm`, naming what was expected and what came */
@@ -147,9 +142,11 @@ export class BatchNorm extends TrackedNorm<BatchNormOptions> {
     return restore('BatchNorm', batchNormChecks, json, channelsOf, (state, options) => {
       const bn = new BatchNorm(channelsOf(state), options);
       const { running, runningDdof } = options;
-      const clips = Object(state['renormClips']);
-      const [r, d] = planesFromJSON('BatchNorm.renormClips', clipPlanes, clips, bn.channels);
-      bn.#clips = { r: r!, d: d! };
+      const saved = Object(state['renormClips']);
+      const clipsOf = (of: 'r' | 'd'): Float64Array =>
+        numbersFromJSON(`BatchNorm.renormClips.${of}`, saved[of], bn.channels, wholeFromZero);
+      const clips = { r: clipsOf('r'), d: clipsOf('d') };
+      if ([...clips.r, ...clips.d].some((count) => count > 0)) bn.#clips = clips;
       return bn.resume(
         state['batches'],
         startRunning(running, bn.channels, runningDdof, state['running'] ?? null),

@@ -2,12 +2,11 @@
  * Where the values that share a statistic are said to lie: the planes of a location, of C statistics, and two more: of how
  * many values the mean was taken, and the variance; 0, where it was given.
  */
-import { LOCATION_PLANES } from '../running/location.js';
 import type { Running } from '../running/running.js';
 
-export const MEAN_OF: number = LOCATION_PLANES;
-export const VARIANCE_OF: number = LOCATION_PLANES + 1;
-export const PLACEMENT_PLANES: number = LOCATION_PLANES + 2;
+export const MEAN_OF = 3;
+export const VARIANCE_OF = 4;
+export const PLACEMENT_PLANES = 5;
 
 /** One for all, as wide as the last one; nothing is written to what only a placement of values has. */
 let spare = new Float64Array(0);

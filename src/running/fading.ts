@@ -55,6 +55,8 @@ export class Fading implements Pool {
   readonly #held: Float64Array;
   readonly #ddof: number;
   readonly #halfLifeRows: number;
+  /** What there is beside the moments. */
+  readonly #state: Float64Array;
   /** Kept where the variance asked for is the unbiased one. */
   readonly #pairs: WeightPairs;
   /** Known, as it is what is mostly needed. */
@@ -68,9 +70,13 @@ export class Fading implements Pool {
     this.#ddof = ddof;
     this.#halfLifeRows = halfLifeRows;
     const { channels } = moments;
-    this.#pairs = { high: kept(channels), low: kept(channels), weight: kept(channels) };
+    this.#state = kept(planes.length * channels);
+    const [high, low, weight, idleRows] = planes.map((_, plane) =>
+      this.#state.subarray(plane * channels, (plane + 1) * channels),
+    );
+    this.#pairs = { high: high!, low: low!, weight: weight! };
+    this.#idleRows = idleRows!;
     this.#fadingOfRow = fadingOf(1, halfLifeRows);
-    this.#idleRows = kept(channels);
   }
 
   get channels(): number {
@@ -163,12 +169,8 @@ export class Fading implements Pool {
     return this.#ddof === 1 ? pairsOf(this.#pairs, this.#held, channel) > 0 : this.#held[channel]! > 0;
   }
 
-  #arrays(): Float64Array[] {
-    return [this.#pairs.high, this.#pairs.low, this.#pairs.weight, this.#idleRows];
-  }
-
   toJSON(): unknown {
-    const own = planesToJSON(planes, this.#arrays());
+    const own = planesToJSON(planes, this.#state);
     return { kind: 'Fading', version: 1, moments: this.moments.toJSON(), ...own };
   }
 
@@ -178,10 +180,7 @@ export class Fading implements Pool {
     const at = moments.count.findIndex((count) => !weights.holds(count));
     if (at >= 0) throw new StateError(`Fading.moments.count[${at}]`, weights.expected, moments.count[at]);
     const fading = new Fading(moments, ddof, halfLifeRows);
-    const saved = planesFromJSON('Fading', planes, state, channels);
-    fading.#arrays().forEach((values, i) => {
-      values.set(saved[i]!);
-    });
+    fading.#state.set(planesFromJSON('Fading', planes, state, channels));
     return fading;
   }
 }

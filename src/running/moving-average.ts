@@ -166,8 +166,7 @@ export class MovingAverage implements Running {
   }
 
   toJSON(): unknown {
-    const arrays = planes.map((_, plane) => this.#plane(plane));
-    return { kind: 'MovingAverage', version: 1, ...planesToJSON(planes, arrays) };
+    return { kind: 'MovingAverage', version: 1, ...planesToJSON(planes, this.#state) };
   }
 
   static fromJSON(
@@ -178,9 +177,7 @@ export class MovingAverage implements Running {
   ): MovingAverage {
     const saved = planesFromJSON('MovingAverage', planes, stateOf('MovingAverage', 1, json), channels);
     const average = new MovingAverage(channels, ddof, momentum);
-    saved.forEach((values, plane) => {
-      average.#plane(plane).set(values);
-    });
+    average.#state.set(saved);
     return average;
   }
 }

@@ -92,14 +92,10 @@ export class Moments implements Statistic<Moments> {
     return this.#planes;
   }
 
-  #plane(plane: number): Float64Array {
-    return this.#state.subarray(plane * this.channels, (plane + 1) * this.channels);
-  }
-
   /** The same array each time. */
   #view(plane: number): Float64Array {
     this.#views ??= [];
-    this.#views[plane] ??= this.#plane(plane);
+    this.#views[plane] ??= this.#state.subarray(plane * this.channels, (plane + 1) * this.channels);
     return this.#views[plane];
   }
 
@@ -226,8 +222,7 @@ export class Moments implements Statistic<Moments> {
 
   /** Plain JSON: `Moments.fromJSON(JSON.parse(JSON.stringify(m)))` continues as `m` would, bit for bit. */
   toJSON(): unknown {
-    const arrays = planes.map((_, plane) => this.#plane(plane));
-    return { kind: 'Moments', version: 1, channels: this.channels, ...planesToJSON(planes, arrays) };
+    return { kind: 'Moments', version: 1, channels: this.channels, ...planesToJSON(planes, this.#state) };
   }
 
   /** @throws StateError if `json` is not the state of a `Moments`, naming what was expected and what came */
@@ -235,16 +230,13 @@ export class Moments implements Statistic<Moments> {
     const state = stateOf('Moments', 1, json);
     const channels = wholeFromJSON('Moments.channels', state['channels'], 1);
     const saved = planesFromJSON('Moments', planes, state, channels);
-    const count = saved[COUNT]!;
-    saved.forEach((values, plane) => {
-      const at = values.findIndex((value, i) => count[i] === 0 && value !== 0);
-      if (at >= 0)
-        throw new StateError(`Moments.${planes[plane]![0]}[${at}]`, '0 where nothing was seen', values[at]);
-    });
-    const moments = new Moments(channels); // only now: there are as many numbers as it claims
-    saved.forEach((values, plane) => {
-      moments.#state.set(values, plane * channels);
-    });
+    const at = saved.findIndex((value, i) => saved[COUNT * channels + (i % channels)] === 0 && value !== 0);
+    if (at >= 0) {
+      const [name] = planes[Math.floor(at / channels)]!;
+      throw new StateError(`Moments.${name}[${at % channels}]`, '0 where nothing was seen', saved[at]);
+    }
+    const moments = new Moments(channels);
+    moments.#state.set(saved);
     return moments;
   }
 }
