@@ -21,9 +21,11 @@ export function applyAffine(
 ): boolean {
   const finite = kernelsFor(x.length).apply(x, n, c, l, affine, y, unchanged);
   if (finite) return true;
-  for (let at = 0; at < x.length; at++) {
-    const i = Math.floor(at / l) % c;
-    if (affine[c + i] === 0 && !Number.isNaN(x[at])) y[at] = affine[2 * c + i]!;
+  for (let i = 0; i < c; i++) {
+    if (affine[c + i] !== 0) continue;
+    for (let start = i * l; start < x.length; start += c * l) {
+      for (let at = start; at < start + l; at++) if (!Number.isNaN(x[at])) y[at] = affine[2 * c + i]!;
+    }
   }
   return false;
 }
@@ -32,7 +34,7 @@ export function applyAffine(
  * y = ((x - center) * scale + shift) * gamma + beta, where c stretches of l values follow each other: the first three are a
  * stretch's, gamma and beta a place's, places following each other again and again. Scales of 0 as above.
  *
- * @param affine planes of `c` values each: center, scale, shift; more may follow
+ * @param affine planes of `c` values each: center, scale, shift
  * @param gamma,beta of l values, or a multiple
  * @param unchanged,returns as above
  */
@@ -48,11 +50,12 @@ export function applyTwice(
 ): boolean {
   const finite = kernelsFor(x.length).applyTwice(x, c, l, affine, gamma, beta, y, unchanged);
   if (finite) return true;
-  for (let at = 0; at < x.length; at++) {
-    const i = Math.floor(at / l);
-    const place = at % gamma.length;
-    if (affine[c + i] === 0 && !Number.isNaN(x[at]))
-      y[at] = affine[2 * c + i]! * gamma[place]! + beta[place]!;
+  for (let i = 0; i < c; i++) {
+    if (affine[c + i] !== 0) continue;
+    for (let at = i * l; at < (i + 1) * l; at++) {
+      const place = at % gamma.length;
+      if (!Number.isNaN(x[at])) y[at] = affine[2 * c + i]! * gamma[place]! + beta[place]!;
+    }
   }
   return false;
 }
