@@ -77,15 +77,18 @@ export class StandardScaler extends Scaler<Pool> {
     const variance = this.statistic.variance(spare);
     const biased = ddof === 0 ? variance : moments.variance(0);
     const learned = planesOf(moments);
+    // Where planes start: sums for the loop, which runs for every row, and not products.
+    const [counts, means, meanLows] = [COUNT * c, MEAN * c, MEAN_LOW * c] as const;
+    const [center, scale, shift, filling] = [CENTER * c, SCALE * c, SHIFT * c, FILLING * c] as const;
     for (let i = 0; i < c; i++) {
-      const m = learned[i + MEAN * c]!;
-      const isScaled = withStd && hasSpread(learned[i + COUNT * c]!, m, biased[i]!) && variance[i]! > 0;
+      const m = learned[means + i]!;
+      const isScaled = withStd && hasSpread(learned[counts + i]!, m, biased[i]!) && variance[i]! > 0;
       const s = isScaled ? 1 / Math.sqrt(variance[i]!) : 1;
       // The center is the mean's high word; what the low word adds goes into the shift.
-      into[i + CENTER * c] = withMean ? m : 0;
-      into[i + SCALE * c] = s;
-      into[i + SHIFT * c] = withMean ? -learned[i + MEAN_LOW * c]! * s : 0;
-      into[i + FILLING * c] = withMean ? 0 : m * s;
+      into[center + i] = withMean ? m : 0;
+      into[scale + i] = s;
+      into[shift + i] = withMean ? -learned[meanLows + i]! * s : 0;
+      into[filling + i] = withMean ? 0 : m * s;
     }
   }
 
