@@ -82,7 +82,8 @@ export class StandardScaler extends Scaler<Pool> {
     const [center, scale, shift, filling] = [CENTER * c, SCALE * c, SHIFT * c, FILLING * c] as const;
     for (let i = 0; i < c; i++) {
       const m = learned[means + i]!;
-      const isScaled = withStd && hasSpread(learned[counts + i]!, m, biased[i]!) && variance[i]! > 0;
+      const isKnown = variance[i]! > 0 && variance[i]! < Infinity; // of weights near 0 only the biased one may be
+      const isScaled = withStd && isKnown && hasSpread(learned[counts + i]!, m, biased[i]!);
       const s = isScaled ? 1 / Math.sqrt(variance[i]!) : 1;
       // The center is the mean's high word; what the low word adds goes into the shift.
       into[center + i] = withMean ? m : 0;

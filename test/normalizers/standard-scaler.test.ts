@@ -191,3 +191,10 @@ test.each<[object, string, RegExp]>([
   expect(error).toMatchObject({ code: 'EVENKEEL_OPTION', option });
   expect(error.message).toMatch(message);
 });
+
+test('a variance that leaves float64, of weights that all but vanish, is no spread to scale by', () => {
+  const scaler = new StandardScaler(1, { running: { halfLifeRows: 4 }, ddof: 1 });
+  scaler.update([0]);
+  scaler.update([-0.375], 1.5e-323);
+  expect(scaler.toAffine().scale[0]).toBe(1);
+});
