@@ -9,7 +9,8 @@ import { looped, someRows } from '../fixed-data.js';
 import { type Pair, sideBySide } from '../side-by-side.js';
 import type { Subject } from '../subject.js';
 
-const rows = 4096;
+/** Few enough to stay in the cache of the processor, where a row that has just come is too. */
+const rows = 512;
 const size = 64;
 const against = ['typed batches', '@stdlib/stats-incr-meanvar', 'bufferCount'] as const;
 /** What is emitted is float32. */

@@ -12,7 +12,7 @@ const values = 2 ** 18;
 
 function cell(channels: number, size: number): Contender {
   const rows = values / channels;
-  const source$ = looped(someRows(Math.min(rows, 4096), channels), rows);
+  const source$ = looped(someRows(Math.min(rows, 512), channels), rows);
   const batches$ = source$.pipe(minibatch({ size }), batchNorm());
   return { ...pipeline(`C = ${channels}, batches of ${size}`, rows, batches$, tensors), pieces: values };
 }

@@ -6,7 +6,7 @@ import { looped, someRows } from '../fixed-data.js';
 import { sideBySide } from '../side-by-side.js';
 import type { Subject } from '../subject.js';
 
-const [rows, channels] = [4096, 8];
+const [rows, channels] = [512, 8];
 
 export const standardizeRows: Subject = {
   name: `rows → standardize, ${channels} numbers a row`,
