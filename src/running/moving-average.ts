@@ -12,34 +12,12 @@ import {
   stateOf,
   wholeFromZero,
 } from '../json.js';
-import { add, divide, low, multiply } from '../kernels/double-double.js';
+import { approach } from '../kernels/approach.js';
+import { divide, low } from '../kernels/double-double.js';
 import { knownOptions } from '../options.js';
 import type { Moments } from '../stats/moments.js';
 import { LOCATION_PLANES } from './location.js';
 import type { Running } from './running.js';
-
-/**
- * (1 - part) * a + part * b, each in two words: as a step from the one that weighs more towards the other, so that what
- * stays the same is reached, and kept, to the last bit. What is left over from before would be many sds of a channel that
- * has become constant.
- */
-function between(a: number, aLow: number, b: number, bLow: number, part: number, partLow: number): number {
-  if (part > 0.5) {
-    const rest = add(1, 0, -part, -partLow);
-    return between(b, bLow, a, aLow, rest, low[0]!);
-  }
-  if (part === 0) {
-    low[0] = aLow;
-    return a;
-  }
-  if (a === Infinity || b === Infinity) {
-    low[0] = 0;
-    return Infinity; // as a variance may be
-  }
-  const half = add(b / 2, bLow / 2, -a / 2, -aLow / 2); // the whole may leave float64
-  const step = multiply(half, low[0]!, 2 * part, 2 * partLow);
-  return add(a, aLow, step, low[0]!);
-}
 
 /** Running statistics that were learned elsewhere. */
 export interface GivenStatistics {
@@ -73,6 +51,10 @@ const MEAN = 1;
 const MEAN_LOW = 2;
 const VARIANCE = 3;
 const VARIANCE_LOW = 4;
+
+/** How far each channel goes towards a batch, in two words: one for all, as wide as the last one. */
+let parts = new Float64Array(0);
+let partLows = new Float64Array(0);
 
 /** Where a batch lies, per channel. */
 interface Batch {
@@ -112,22 +94,18 @@ export class MovingAverage implements Running {
   /** Takes in where a batch lies, of the channels that have something to say; returns whether any had. */
   average({ mean, meanLow, variance }: Batch, has: (channel: number) => boolean): boolean {
     const [s, c] = [this.#state, this.#channels];
+    if (parts.length !== c) [parts, partLows] = [new Float64Array(c), new Float64Array(c)];
     let learned = false;
     for (let i = 0; i < c; i++) {
+      parts[i] = partLows[i] = 0;
       if (!has(i)) continue;
       learned = true;
       const batches = ++s[i + BATCHES * c]!;
-      const part = this.#momentum ?? divide(1, 0, batches, 0);
-      const partLow = this.#momentum === undefined ? low[0]! : 0;
-      const iMean = i + MEAN * c;
-      const iMeanLow = i + MEAN_LOW * c;
-      const iVariance = i + VARIANCE * c;
-      const iVarianceLow = i + VARIANCE_LOW * c;
-      s[iMean] = between(s[iMean]!, s[iMeanLow]!, mean[i]!, meanLow[i]!, part, partLow);
-      s[iMeanLow] = low[0]!;
-      s[iVariance] = between(s[iVariance]!, s[iVarianceLow]!, variance[i]!, 0, part, partLow);
-      s[iVarianceLow] = low[0]!;
+      parts[i] = this.#momentum ?? divide(1, 0, batches, 0);
+      if (this.#momentum === undefined) partLows[i] = low[0]!;
     }
+    approach(s, MEAN * c, MEAN_LOW * c, c, mean, meanLow, parts, partLows);
+    approach(s, VARIANCE * c, VARIANCE_LOW * c, c, variance, undefined, parts, partLows);
     return learned;
   }
 
