@@ -1,6 +1,6 @@
 // Compiles assembly/kernels.ts, and embeds it in src/kernels/simd-module.ts, so that it loads without a fetch: in hex, as
 // digits that are whole bytes compress (to two thirds of what base64 does).
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
@@ -28,7 +28,7 @@ if (error) {
   process.stderr.write(stderr.toString());
   throw error;
 }
-await writeFile(
-  'src/kernels/simd-module.ts',
-  `/** assembly/kernels.ts, compiled, in hex. */\nexport const simdModule: string =\n  '${module}';\n`,
-);
+const path = 'src/kernels/simd-module.ts';
+const text = `/** assembly/kernels.ts, compiled, in hex. */\nexport const simdModule: string =\n  '${module}';\n`;
+// Left alone where it is the same: others may be reading it.
+if ((await readFile(path, 'utf8').catch(() => undefined)) !== text) await writeFile(path, text);
