@@ -18,10 +18,12 @@ export const float32 = (shape: readonly number[], seed = 1): Tensor & { readonly
   shape,
 });
 
-/** Arrays of numbers, as samples come. */
+/** Arrays of numbers as samples come, of JSON for one: each is of float64 in the engine, as a spread of a typed array is not. */
 export function someRows(rows: number, channels: number): number[][] {
   const data = values(rows * channels, 2);
-  return Array.from({ length: rows }, (_, row) => [...data.subarray(row * channels, (row + 1) * channels)]);
+  return Array.from({ length: rows }, (_, row) =>
+    Array.from(data.subarray(row * channels, (row + 1) * channels)),
+  );
 }
 
 /** Emits what there is, over and over until so many were emitted, synchronously. */
