@@ -1,6 +1,6 @@
 /**
- * The loops of src/kernels/plain.ts on two float64 lanes, each with the very operations of its twin in the very order, so that
- * both give the same bits. All pointers are byte addresses in the one memory, imported; T is the type of what is read, U of
+ * The loops of src/kernels/plain.ts and plain-sums.ts on two float64 lanes, each with the very operations of its twin in the
+ * very order, so that both give the same bits. All pointers are byte addresses in the one memory, imported; T is the type of what is read, U of
  * what is written. What each function computes is said at its twin.
  */
 

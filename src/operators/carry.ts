@@ -2,8 +2,8 @@
 import type { Tensor } from '../tensor.js';
 
 /**
- * What `{ ...x, ...y }` is, made from y's data and shape on: to write these over a copy of x takes an engine ten times as
- * long, as each is of a kind of its own to it.
+ * What `{ ...x, ...y }` is, made from y's data and shape on: to write these over a copy of x takes an engine several
+ * times as long, as each is of a kind of its own to it.
  */
 export function carry<X extends Tensor, Y extends Tensor>(x: X, y: Y): Omit<X, keyof Tensor> & Y {
   const both = { data: y.data, shape: y.shape };
