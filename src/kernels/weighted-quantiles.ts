@@ -55,12 +55,12 @@ function between(a: number, b: number, part: number): number {
   return part < 0.5 ? a + difference * part : b - difference * (1 - part);
 }
 
-/** What that leaves over of the value at a part in two words, unrounded; 0 where the difference leaves float64. */
+/** What that leaves over of the value at a part in two words, unrounded; 0 where two words of it leave float64. */
 function leftOver(value: number, a: number, b: number, part: number, partLow: number): number {
-  if (b - a === Infinity) return 0;
   const step = multiply(add(b, 0, -a, 0), low[0]!, part, partLow);
   const exact = add(a, 0, step, low[0]!);
-  return exact - value + low[0]!;
+  const rest = exact - value + low[0]!;
+  return Number.isFinite(rest) ? rest : 0;
 }
 
 /**
