@@ -18,8 +18,8 @@ import {
 const hasSpread = (n: number, mean: number, variance: number): boolean =>
   variance > n * Number.EPSILON * variance + (n * mean * Number.EPSILON) ** 2;
 
-/** Where variances are before they are looked at: one for all, as wide as the last ones. */
-let spare = new Float64Array(0);
+/** Where variances are before they are looked at, and the biased ones: one of each for all, as wide as the last ones. */
+let spare = { variance: new Float64Array(0), biased: new Float64Array(0) };
 
 /**
  * Standardizes each feature: `y = (x - mean) / sqrt(variance)`, by the statistics of every row learned, or with a half-life
@@ -73,9 +73,9 @@ export class StandardScaler extends Scaler<Pool> {
     const { withMean, withStd, ddof } = this.#options;
     const { moments } = this.statistic;
     const c = this.features;
-    if (spare.length !== c) spare = new Float64Array(c);
-    const variance = this.statistic.variance(spare);
-    const biased = ddof === 0 ? variance : moments.variance(0);
+    if (spare.variance.length !== c) spare = { variance: new Float64Array(c), biased: new Float64Array(c) };
+    const variance = this.statistic.variance(spare.variance);
+    const biased = ddof === 0 ? variance : moments.variance(0, spare.biased);
     const learned = planesOf(moments);
     // Where planes start: sums for the loop, which runs for every row, and not products.
     const [counts, means, meanLows] = [COUNT * c, MEAN * c, MEAN_LOW * c] as const;
