@@ -19,7 +19,7 @@ import { numberBetween } from '../options.js';
 import { valuesOf } from '../row.js';
 import { Moments } from '../stats/moments.js';
 import { type Tensor, viewOf } from '../tensor.js';
-import { locatePool, type Pool, poolFromJSON } from './running.js';
+import { hasValues, locatePool, type Pool, poolFromJSON } from './running.js';
 
 /** After so many half-lives without a value a channel starts anew: squared weights would leave float64. */
 const FORGOTTEN = 500;
@@ -92,7 +92,7 @@ export class Fading implements Pool {
     this.#fade(count, rows);
     this.moments.merge(batch);
     this.#keepWeights(count);
-    return count.some((values) => values > 0);
+    return hasValues(batch);
   }
 
   /** A row weighs what it is given, and is one row in the fading of the others. */

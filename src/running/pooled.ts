@@ -2,7 +2,7 @@
 import { stateOf } from '../json.js';
 import { type Moments, planesOf } from '../stats/moments.js';
 import type { Tensor } from '../tensor.js';
-import { locatePool, type Pool, poolFromJSON } from './running.js';
+import { hasValues, locatePool, type Pool, poolFromJSON } from './running.js';
 
 export class Pooled implements Pool {
   readonly moments: Moments;
@@ -23,7 +23,7 @@ export class Pooled implements Pool {
 
   learn(batch: Moments): boolean {
     this.moments.merge(batch);
-    return batch.count.some((values) => values > 0);
+    return hasValues(batch);
   }
 
   update(row: ArrayLike<number>, weight?: number): void {

@@ -53,6 +53,13 @@ export function locatePool(pool: Pool, into: Float64Array): void {
   for (let i = 0; i < c; i++) if (Number.isNaN(variance[i])) variance[i] = 1;
 }
 
+/** Whether a batch has a value, in any channel. (By its planes: a view of its counts would be made for this alone.) */
+export function hasValues(batch: Moments): boolean {
+  const counts = planesOf(batch); // which come first
+  for (let i = 0; i < batch.channels; i++) if (counts[i]! > 0) return true;
+  return false;
+}
+
 /** The saved pool of a kind. @throws StateError if it is none, or of other channels */
 export function poolFromJSON(kind: string, json: unknown, channels: number): Moments {
   const moments = Moments.fromJSON(json);
