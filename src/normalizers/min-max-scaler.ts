@@ -73,14 +73,14 @@ export class MinMaxScaler extends Scaler<Extrema> {
   protected override fit(into: Float64Array): void {
     const { count, min, max } = this.statistic;
     const [least, most] = this.#range;
-    const c = this.features;
+    const { fills, features: c } = this;
     for (let i = 0; i < c; i++) {
       const width = count[i] === 0 ? 0 : max[i]! - min[i]!;
       const scale = (most - least) / divisorOf(width);
       into[i + CENTER * c] = count[i] === 0 ? 0 : min[i]!;
       into[i + SCALE * c] = scale;
       into[i + SHIFT * c] = least;
-      into[i + FILLING * c] = scale === 0 ? least : (width / 2) * scale + least;
+      if (fills) into[i + FILLING * c] = scale === 0 ? least : (width / 2) * scale + least;
     }
   }
 

@@ -21,11 +21,20 @@ import { normalizeInto } from './normalize-into.js';
 import { affineOf, checkParameters, type Normalizer, type Parameters } from './normalizer.js';
 import { MEAN_OF, PLACEMENT_PLANES, VARIANCE_OF } from './placement.js';
 
+/** Ones and zeros, not to be written to: of all norms whose own nobody has asked for, as wide as the last one's. */
+let identity: Parameters = { gamma: new Float64Array(0), beta: new Float64Array(0) };
+
+function identityOf(size: number): Parameters {
+  if (identity.gamma.length !== size)
+    identity = { gamma: new Float64Array(size).fill(1), beta: new Float64Array(size) };
+  return identity;
+}
+
 export abstract class Norm<O extends NormOptions = NormOptions> implements Normalizer {
-  readonly #gamma: Float64Array;
-  readonly #beta: Float64Array;
-  /** The learnable ones, or, with `affine: false`, ones and zeros of its own. */
-  readonly #parameters: Parameters;
+  /** The learnable ones, from when they are first asked for: only then may they be written to. */
+  #learnable: Parameters | undefined;
+  /** Those in use. */
+  #parameters: Parameters;
   #options: Readonly<Required<O>>;
   #pass: Pass | undefined;
   /** What the last pass has kept its placement in. */
@@ -34,19 +43,25 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
   /** @param size of gamma and beta */
   protected constructor(size: number, options: Required<O>) {
     this.#options = options;
-    this.#gamma = kept(size).fill(1);
-    this.#beta = kept(size);
-    this.#parameters = options.affine ? this : { gamma: kept(size).fill(1), beta: kept(size) };
+    this.#parameters = identityOf(size);
   }
 
   /** Learnable scale, ones at first: write into it, from -1e100 to 1e100. Not used with `affine: false`. */
   get gamma(): Float64Array {
-    return this.#gamma;
+    return this.#learned().gamma;
   }
 
   /** Learnable shift, zeros at first: write into it, from -1e100 to 1e100. Not used with `affine: false`. */
   get beta(): Float64Array {
-    return this.#beta;
+    return this.#learned().beta;
+  }
+
+  #learned(): Parameters {
+    if (this.#learnable) return this.#learnable;
+    const { length } = this.#parameters.gamma;
+    this.#learnable = { gamma: kept(length).fill(1), beta: kept(length) };
+    if (this.#common.affine) this.#parameters = this.#learnable;
+    return this.#learnable;
   }
 
   /** What was asked for, with all defaults. */
@@ -103,13 +118,14 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
     if (this.#pass === undefined) throw new BackwardError(this.kind);
     const gradients = gradientsOf(this.#pass, dy);
     if (this.options.affine) return gradients;
-    const { length } = this.gamma;
+    const { length } = this.#parameters.gamma;
     return { dx: gradients.dx, dgamma: new Float64Array(length), dbeta: new Float64Array(length) };
   }
 
   /** Plain JSON; `fromJSON` continues from it bit for bit. */
   toJSON(): unknown {
-    const { kind, gamma, beta } = this;
+    const { kind } = this;
+    const { gamma, beta } = this.#learnable ?? this.#parameters;
     const options = structuredClone(this.options);
     return {
       kind,
@@ -150,7 +166,7 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
 
   /** For a placement of c statistics, and gamma. */
   #roomFor(c: number): Float64Array {
-    const length = PLACEMENT_PLANES * c + this.#gamma.length;
+    const length = PLACEMENT_PLANES * c + this.#parameters.gamma.length;
     if (this.#room?.length !== length) this.#room = kept(length);
     return this.#room;
   }
@@ -163,7 +179,7 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
   /** The affine of given statistics and what was learned, where each parameter has a statistic of its own. */
   protected affineAt(location: Float64Array): Affine {
     checkParameters(this.#parameters);
-    return affineOf(location, this.#gamma.length, this.#common.eps, this.#parameters);
+    return affineOf(location, this.#parameters.gamma.length, this.#common.eps, this.#parameters);
   }
 
   /**

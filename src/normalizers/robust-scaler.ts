@@ -87,7 +87,7 @@ export class RobustScaler extends Scaler<Quantiles> {
       QuantileWords,
       QuantileWords,
     ];
-    const c = this.features;
+    const { fills, features: c } = this;
     for (let i = 0; i < c; i++) {
       const isKnown = count[i]! > 0;
       const distance = high.values[i]! - low.values[i]! + (high.low[i]! - low.low[i]!);
@@ -96,7 +96,7 @@ export class RobustScaler extends Scaler<Quantiles> {
       // The center is the median's high word; what the low word adds goes into the shift.
       into[i + CENTER * c] = isKnown && withCentering ? median.values[i]! : 0;
       into[i + SHIFT * c] = withCentering ? 0 - median.low[i]! * scale : 0;
-      into[i + FILLING * c] = isKnown && !withCentering ? median.values[i]! * scale : 0;
+      if (fills) into[i + FILLING * c] = isKnown && !withCentering ? median.values[i]! * scale : 0;
     }
   }
 

@@ -28,14 +28,13 @@ import type { ScalerOptions, Settled } from './scaler-options.js';
 export type Learner = Omit<Statistic<never>, 'clone'>;
 
 /**
- * The affine of what has been learned, y = (x - center) * scale + shift, and what the feature's centre maps to, a missing
- * value's stand-in: planes of C values each, in one array.
+ * The affine of what has been learned, y = (x - center) * scale + shift: planes of C values each, in one array. Where a missing
+ * value has a stand-in, one more: what the feature's centre maps to.
  */
 export const CENTER = 0;
 export const SCALE = 1;
 export const SHIFT = 2;
 export const FILLING = 3;
-const FIT_PLANES = 4;
 
 /** What a scaler is set up with. */
 interface Setup<S extends Learner> {
@@ -56,32 +55,45 @@ interface Setup<S extends Learner> {
  */
 export abstract class Scaler<S extends Learner = Learner> implements Normalizer {
   readonly features: number;
-  /** As the option says. */
-  readonly missing: Missing;
-  /** As the option says. */
-  readonly dtype: DType | undefined;
   protected statistic: S;
-  readonly #setup: Omit<Setup<S>, 'statistic'>;
+  readonly #kind: Setup<S>['kind'];
+  readonly #options: Setup<S>['options'];
+  readonly #bounds: Setup<S>['bounds'];
   readonly #fit: Float64Array;
   /** Of the statistic, when its affine was last taken. */
   #revision = -1;
   #inverse: Affine | undefined;
   #rows = 0;
 
-  protected constructor({ statistic, ...setup }: Setup<S>) {
+  protected constructor({ kind, statistic, options, bounds }: Setup<S>) {
     this.features = statistic.channels;
-    this.missing = setup.options.missing;
-    this.dtype = setup.options.dtype;
     this.statistic = statistic;
-    this.#setup = setup;
-    this.#fit = kept(FIT_PLANES * this.features);
+    this.#kind = kind;
+    this.#options = options;
+    this.#bounds = bounds;
+    this.#fit = kept((FILLING + Number(this.fills)) * this.features);
   }
 
   /**
    * Writes what the statistic comes to; where it is too little to tell, what leaves values as they are.
-   * @param into planes of the affine and the filling; zeros, or what was written last
+   * @param into planes of the affine, and of the filling if it `fills`; zeros, or what was written last
    */
   protected abstract fit(into: Float64Array): void;
+
+  /** As the option says. */
+  get missing(): Missing {
+    return this.#options.missing;
+  }
+
+  /** As the option says. */
+  get dtype(): DType | undefined {
+    return this.#options.dtype;
+  }
+
+  /** Whether a missing value has a stand-in. */
+  protected get fills(): boolean {
+    return this.#options.missing === 'mean';
+  }
 
   /** Rows learned from, by `update`, `updateBatch`, `forward` or `merge`; those of weight 0 are not. */
   get rows(): number {
@@ -117,7 +129,7 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
    * @throws OptionError if it is of another kind, ShapeError if it is of other features
    */
   merge(other: this): void {
-    if (!(other instanceof this.constructor)) throw new OptionError('other', `a ${this.#setup.kind}`, other);
+    if (!(other instanceof this.constructor)) throw new OptionError('other', `a ${this.#kind}`, other);
     if (other.features !== this.features)
       throw new ShapeError(`a scaler of ${this.features} features`, other.features);
     this.statistic.merge(other.statistic as never);
@@ -151,7 +163,7 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
    */
   inverse(row: ArrayLike<number>): Float64Array {
     const values = this.#read(row).slice();
-    if (this.missing === 'mean') fillMissing(values, 1, this.features, 1, this.#plane(FILLING));
+    if (this.fills) fillMissing(values, 1, this.features, 1, this.#plane(FILLING));
     else this.#current();
     this.#inverse ??= this.#affine().invert();
     return this.#inverse.apply({ data: values, shape: [1, this.features] }).data as Float64Array;
@@ -188,20 +200,20 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
    * @throws OptionError if values are clipped, which no affine does
    */
   toAffine(): Affine {
-    const { bounds, options } = this.#setup;
-    if (bounds)
-      throw new OptionError('clip', 'left out where toAffine is wanted, as no affine clips', options.clip);
+    if (this.#bounds) {
+      const { clip } = this.#options;
+      throw new OptionError('clip', 'left out where toAffine is wanted, as no affine clips', clip);
+    }
     return this.#affine();
   }
 
   /** Plain JSON; the class's `fromJSON` continues from it bit for bit. */
   toJSON(): unknown {
-    const { kind, options } = this.#setup;
     return {
-      kind,
+      kind: this.#kind,
       version: 1,
       features: this.features,
-      options: structuredClone(options),
+      options: structuredClone(this.#options),
       rows: this.#rows,
       statistic: this.statistic.toJSON(),
     };
@@ -254,11 +266,10 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
   /** @throws SampleError */
   #apply(x: FloatArray, n: number, l: number, y: FloatArray): void {
     const c = this.features;
-    const { bounds } = this.#setup;
     if (!applyAffine(x, n, c, l, this.#current(), y, false)) {
       checkValues(x, { n, c, l }, this.missing);
-      if (this.missing === 'mean') fillMissing(y, n, c, l, this.#plane(FILLING));
+      if (this.fills) fillMissing(y, n, c, l, this.#plane(FILLING));
     }
-    if (bounds) clampAll(y, ...bounds);
+    if (this.#bounds) clampAll(y, ...this.#bounds);
   }
 }

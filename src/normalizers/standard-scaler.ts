@@ -72,7 +72,7 @@ export class StandardScaler extends Scaler<Pool> {
   protected override fit(into: Float64Array): void {
     const { withMean, withStd, ddof } = this.#options;
     const { moments } = this.statistic;
-    const c = this.features;
+    const { fills, features: c } = this;
     if (spare.variance.length !== c) spare = { variance: new Float64Array(c), biased: new Float64Array(c) };
     const variance = this.statistic.variance(spare.variance);
     const biased = ddof === 0 ? variance : moments.variance(0, spare.biased);
@@ -89,7 +89,7 @@ export class StandardScaler extends Scaler<Pool> {
       into[center + i] = withMean ? m : 0;
       into[scale + i] = s;
       into[shift + i] = withMean ? -learned[meanLows + i]! * s : 0;
-      into[filling + i] = withMean ? 0 : m * s;
+      if (fills) into[filling + i] = withMean ? 0 : m * s;
     }
   }
 
