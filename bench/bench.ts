@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isReached, type Line } from './line.js';
+import { flagsForShares } from './shares.js';
 import type { Subject } from './subject.js';
 import { subjects } from './subjects.js';
 import { heading, tableRow, title } from './table.js';
@@ -13,6 +14,7 @@ const help = `npm run --silent bench -- [options]
   --quick        fewer and shorter rounds
   --json         one JSON document instead of the table
   --check        exit with 1 if a bound is missed
+  --profile      of what misses its bound, where the time goes
   --help
 
 Each subject runs in a process of its own. Contenders take turns; a ratio is that of two in the same round.`;
@@ -23,12 +25,13 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 const effort: Parameters<Subject['measure']>[0] = options.quick
-  ? { rounds: 3, turn: 0.005, warmup: 0.02, longRun: 1e6 }
-  : { rounds: 21, turn: 0.02, warmup: 0.25, longRun: 1e7 };
+  ? { rounds: 3, turn: 0.005, warmup: 0.02, longRun: 1e6, profile: options.profile }
+  : { rounds: 21, turn: 0.02, warmup: 0.25, longRun: 1e7, profile: options.profile };
 
 if (options.help) console.log(help);
 else await run();
@@ -65,7 +68,7 @@ async function run(): Promise<void> {
 function measured({ name, flags = [] }: Subject): Promise<readonly Line[]> {
   return new Promise((resolve) => {
     const child = fork(new URL('measure.ts', import.meta.url), [name, JSON.stringify(effort)], {
-      execArgv: [...process.execArgv, '--expose-gc', ...flags],
+      execArgv: [...process.execArgv, '--expose-gc', ...flags, ...(options.profile ? flagsForShares : [])],
       stdio: ['ignore', 2, 2, 'ipc'],
     });
     let lines: readonly Line[] = [];

@@ -23,6 +23,8 @@ export interface Line {
   /** Of the rounds; of a figure that was taken once, low and high are the median. */
   readonly ratio: Quartiles | undefined;
   readonly bound: Bound | undefined;
+  /** Of our figure, where it goes, if that was asked for: parts of 1. */
+  readonly shares?: readonly Figure[];
 }
 
 /** Whether the bound is reached; undefined where there is none, or nothing to compare with. */

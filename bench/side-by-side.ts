@@ -4,8 +4,9 @@
  * quartiles. Before anything is timed, all have to come to the same result.
  */
 import type { Contender } from './contender.js';
-import type { Bound, Line } from './line.js';
+import { type Bound, isReached, type Line } from './line.js';
 import { quartiles } from './quartiles.js';
+import { sharesOf } from './shares.js';
 
 /** How thoroughly. */
 export interface Effort {
@@ -14,6 +15,8 @@ export interface Effort {
   readonly turn: number;
   /** Seconds before the first round, each. */
   readonly warmup: number;
+  /** Whether to find out where the time goes of those of ours that miss a bound. */
+  readonly profile?: boolean;
 }
 
 export interface Pair {
@@ -37,7 +40,7 @@ export async function sideBySide(pairs: readonly Pair[], effort: Effort): Promis
   ];
   const seconds = await rounds(contenders, effort);
   const timeOf = (contender: Contender): number => quartiles(seconds.get(contender)!).median;
-  return pairs.map(({ ours, theirs, measure, bound }) => {
+  const lines = pairs.map(({ ours, theirs, measure, bound }): Line => {
     const figure = { name: ours.name, value: timeOf(ours) };
     const common = { ours: figure, unit: 'seconds', measure, bound } as const;
     if ('absent' in theirs) return { ...common, theirs, ratio: undefined };
@@ -47,6 +50,25 @@ export async function sideBySide(pairs: readonly Pair[], effort: Effort): Promis
     );
     return { ...common, theirs: { name: theirs.name, value: timeOf(theirs) }, ratio };
   });
+  return effort.profile ? withShares(lines, pairs, effort) : lines;
+}
+
+/** Those of ours that miss a bound are told of once, with the first. */
+async function withShares(
+  lines: readonly Line[],
+  pairs: readonly Pair[],
+  { rounds, turn }: Effort,
+): Promise<Line[]> {
+  const told = new Set<Contender>();
+  const all: Line[] = [];
+  for (const [i, line] of lines.entries()) {
+    const { ours } = pairs[i]!;
+    const isTold = isReached(line) === false && !told.has(ours);
+    const times = Math.ceil((rounds * turn) / (line.ours.value * ours.pieces));
+    all.push(isTold ? { ...line, shares: await sharesOf(ours, times) } : line);
+    if (isTold) told.add(ours);
+  }
+  return all;
 }
 
 /** Seconds a piece of each, round by round. */

@@ -35,6 +35,7 @@ export const heading: string = [
 
 export const title = ({ name, per }: Pick<Subject, 'name' | 'per'>): string => `\n${name}: a ${per}`;
 
+/** And below it, where our time goes, if that was asked for. */
 export function tableRow(line: Line): string {
   const { ours, theirs, unit, measure, ratio, bound } = line;
   const figure = shown[unit];
@@ -44,7 +45,7 @@ export function tableRow(line: Line): string {
     .filter(([, value]) => value !== undefined)
     .map(([sign, value]) => `${sign} ${theirs ? value : figure(value!).replace('.0 ', ' ')}`);
   const reached = isReached(line);
-  return row(
+  const told = row(
     ours.name,
     figure(ours.value),
     theirs && 'absent' in theirs ? `absent: ${theirs.absent}` : (other?.name ?? ''),
@@ -54,4 +55,8 @@ export function tableRow(line: Line): string {
     wanted.join(', '),
     reached === undefined ? '' : reached ? 'reached' : 'MISSED',
   );
+  const parts = (line.shares ?? []).map(({ name, value }) =>
+    row('', figure(value * ours.value), `${(100 * value).toFixed(0).padStart(2)}% ${name}`),
+  );
+  return [told, ...parts].join('\n');
 }

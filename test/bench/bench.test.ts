@@ -57,6 +57,16 @@ test('a name that nothing has', () => {
   expect(stderr).toContain('nothing has "no such thing" in its name');
 }, 120_000);
 
+test('--profile tells of what misses its bound where the time goes', () => {
+  const { stdout } = bench('--quick', '--profile', '--json', '--only', 'infer, float32');
+  const missed = JSON.parse(stdout).lines.filter((line: { readonly reached: boolean }) => !line.reached);
+  expect(missed.length).toBeGreaterThan(0);
+  const { shares } = missed[0];
+  const names = shares.map(({ name }: { readonly name: string }) => name);
+  expect(names).toContain('the SIMD module');
+  expect(names).toContain('kernels/simd');
+}, 120_000);
+
 test('--help says every option', () => {
-  expect(bench('--help').stdout).toMatch(/--only .*--quick .*--json .*--check /s);
+  expect(bench('--help').stdout).toMatch(/--only .*--quick .*--json .*--check .*--profile /s);
 }, 120_000);

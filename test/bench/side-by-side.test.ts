@@ -171,4 +171,21 @@ describe('side by side', () => {
       sideBySide([{ ours, theirs, measure: 'speed', tolerance: 1e-3 }], effort),
     ).resolves.toHaveLength(1);
   });
+
+  test('of ours that miss a bound, and only of these, it is told once where the time goes, if that is asked for', async () => {
+    const { contender, turns } = machine();
+    const ours = contender('ours', () => 1);
+    const theirs = contender('theirs', () => 4);
+    const other = contender('other', () => 1);
+    const pairs: Pair[] = [
+      { ours, theirs, measure: 'speed', bound: { atLeast: 4 } },
+      { ours, theirs, measure: 'speed', bound: { atLeast: 5 } },
+      { ours, theirs, measure: 'speed', bound: { atLeast: 6 } },
+      { ours: other, theirs, measure: 'speed' },
+    ];
+    const lines = await sideBySide(pairs, { ...effort, profile: true });
+    expect(lines.map(({ shares }) => shares !== undefined)).toEqual([false, true, false, false]);
+    expect(turns.at(-1)).toEqual({ name: 'ours', times: effort.rounds * effort.turn });
+    for (const line of await sideBySide(pairs, effort)) expect(line).not.toHaveProperty('shares');
+  });
 });

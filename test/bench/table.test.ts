@@ -22,6 +22,19 @@ test('lines fit in 120 columns', () => {
   for (const text of heading.split('\n')) expect(text.length).toBeLessThanOrEqual(120);
 });
 
+test('where our time goes is told below it, as time and as a part', () => {
+  const shares = [
+    { name: 'the SIMD module', value: 0.95 },
+    { name: 'stats/moments', value: 0.05 },
+  ];
+  const [first, ...below] = tableRow({ ...line, shares }).split('\n');
+  expect(first).toBe(tableRow(line));
+  expect(below).toEqual([
+    '                          949 ns 95% the SIMD module',
+    '                         50.0 ns  5% stats/moments',
+  ]);
+});
+
 test.each<[string, Partial<Line>]>([
   ['0.25 of it', { measure: 'cost', ratio: { median: 0.25, low: 0.2, high: 0.3 } }],
   ['MISSED', { bound: { atLeast: 2000 } }],
