@@ -32,10 +32,10 @@ export function between(
 }
 
 /**
- * Moves c values, in two words each at `high` and `low` of s on, towards others: by `between`, to the bit, which is written
- * out, as calls would box every number.
+ * Moves c values, in two words each at `high` and `lower` of s on, towards those at `toHigh` of `to` on: by `between`, to the
+ * bit, which is written out, as calls would box every number.
  *
- * @param toLow what `to` leaves over, if anything
+ * @param toLower where what those leave over is, if they do
  * @param parts how far, shape `[c]`, and what that leaves over: 0, where a value stays
  */
 export function approach(
@@ -44,7 +44,8 @@ export function approach(
   lower: number,
   c: number,
   to: Float64Array,
-  toLow: Float64Array | undefined,
+  toHigh: number,
+  toLower: number | undefined,
   parts: Float64Array,
   partLows: Float64Array,
 ): void {
@@ -54,8 +55,8 @@ export function approach(
     const partLow = partLows[i]!;
     const a = s[high + i]!;
     const aLow = s[lower + i]!;
-    const b = to[i]!;
-    const bLow = toLow ? toLow[i]! : 0;
+    const b = to[toHigh + i]!;
+    const bLow = toLower === undefined ? 0 : to[toLower + i]!;
     if (!(part <= 0.5 && Math.abs(a) < LARGE && Math.abs(b) < LARGE)) {
       s[high + i] = between(a, aLow, b, bLow, part, partLow);
       s[lower + i] = low[0]!;

@@ -2,6 +2,7 @@
 import type { Affine } from '../affine.js';
 import { OptionError, ShapeError } from '../errors.js';
 import { type Checks, numberBetween, oneOf, settle } from '../options.js';
+import { LOCATION_PLANES, MEAN, MEAN_LOW, VARIANCE } from '../running/location.js';
 import { type GivenStatistics, MovingAverage } from '../running/moving-average.js';
 import { Moments } from '../stats/moments.js';
 import { type Tensor, tensor, type View, viewOf } from '../tensor.js';
@@ -126,7 +127,10 @@ export class InstanceNorm extends TrackedNorm<InstanceNormOptions, MovingAverage
     };
     const means = average(moments.mean.map((mean, i) => (count[i]! > 1 ? mean : Number.NaN)));
     const variances = average(moments.variance(1).map((variance) => Math.min(variance, Number.MAX_VALUE)));
-    const { mean, meanLow } = means;
-    return this.running.average({ mean, meanLow, variance: variances.mean }, (i) => means.count[i]! > 0);
+    const location = new Float64Array(LOCATION_PLANES * c);
+    location.set(means.mean, MEAN * c);
+    location.set(means.meanLow, MEAN_LOW * c);
+    location.set(variances.mean, VARIANCE * c);
+    return this.running.average(location, (i) => means.count[i]! > 0);
   }
 }

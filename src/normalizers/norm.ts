@@ -8,10 +8,9 @@ import { kept } from '../block.js';
 import { checkValues } from '../check-values.js';
 import { BackwardError, StateError } from '../errors.js';
 import { anyNumber, numbersFromJSON, numbersToJSON, stateOf } from '../json.js';
-import { COUNT, MEAN as MOMENTS_MEAN } from '../kernels/planes.js';
-import { variances } from '../kernels/variances.js';
+import { COUNT } from '../kernels/planes.js';
 import { type Checks, savedOptions } from '../options.js';
-import { MEAN, VARIANCE } from '../running/location.js';
+import { locateMoments, VARIANCE } from '../running/location.js';
 import { type Moments, momentsOf, planesOf } from '../stats/moments.js';
 import type { FloatArray, Tensor } from '../tensor.js';
 import { type Output, outputOf } from '../tensor-pool.js';
@@ -154,8 +153,7 @@ export abstract class Norm<O extends NormOptions = NormOptions> implements Norma
     const c = moments.channels;
     const measured = planesOf(moments);
     const at = this.#roomFor(c);
-    variances(measured, c, 0, at, VARIANCE * c);
-    for (let i = 0; i < VARIANCE * c; i++) at[MEAN * c + i] = measured[MOMENTS_MEAN * c + i]!; // and what it leaves over
+    locateMoments(moments, 0, at);
     for (let i = 0; i < c; i++) {
       const count = measured[COUNT * c + i]!;
       at[MEAN_OF * c + i] = at[VARIANCE_OF * c + i] = count;

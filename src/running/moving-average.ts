@@ -14,9 +14,10 @@ import {
 } from '../json.js';
 import { approach } from '../kernels/approach.js';
 import { divide, low } from '../kernels/double-double.js';
+import { COUNT } from '../kernels/planes.js';
 import { knownOptions } from '../options.js';
-import type { Moments } from '../stats/moments.js';
-import { LOCATION_PLANES } from './location.js';
+import { type Moments, planesOf } from '../stats/moments.js';
+import * as location from './location.js';
 import type { Running } from './running.js';
 
 /** Running statistics that were learned elsewhere. */
@@ -52,16 +53,10 @@ const MEAN_LOW = 2;
 const VARIANCE = 3;
 const VARIANCE_LOW = 4;
 
-/** How far each channel goes towards a batch, in two words: one for all, as wide as the last one. */
+/** How far each channel goes towards a batch, in two words, and where the batch lies: one for all, as wide as the last one. */
 let parts = new Float64Array(0);
 let partLows = new Float64Array(0);
-
-/** Where a batch lies, per channel. */
-interface Batch {
-  readonly mean: Float64Array;
-  readonly meanLow: Float64Array;
-  readonly variance: Float64Array;
-}
+let located = new Float64Array(0);
 
 /**
  * `new = (1 - momentum) * old + momentum * batch`, from mean 0 and variance 1: PyTorch's running statistics. Without a
@@ -86,13 +81,16 @@ export class MovingAverage implements Running {
 
   learn(batch: Moments, _rows: number, minValues: number): boolean {
     const least = Math.max(Math.min(minValues, 2), this.#ddof + 1);
-    const variance = batch.variance(this.#ddof);
-    const { count, mean, meanLow } = batch;
-    return this.average({ mean, meanLow, variance }, (i) => count[i]! >= least);
+    const c = this.#channels;
+    if (located.length !== location.LOCATION_PLANES * c)
+      located = new Float64Array(location.LOCATION_PLANES * c);
+    location.locateMoments(batch, this.#ddof, located);
+    const counts = planesOf(batch);
+    return this.average(located, (i) => counts[COUNT * c + i]! >= least);
   }
 
-  /** Takes in where a batch lies, of the channels that have something to say; returns whether any had. */
-  average({ mean, meanLow, variance }: Batch, has: (channel: number) => boolean): boolean {
+  /** Takes in the location of a batch, of the channels that have something to say; returns whether any had. */
+  average(to: Float64Array, has: (channel: number) => boolean): boolean {
     const [s, c] = [this.#state, this.#channels];
     if (parts.length !== c) [parts, partLows] = [new Float64Array(c), new Float64Array(c)];
     let learned = false;
@@ -104,8 +102,9 @@ export class MovingAverage implements Running {
       parts[i] = this.#momentum ?? divide(1, 0, batches, 0);
       if (this.#momentum === undefined) partLows[i] = low[0]!;
     }
-    approach(s, MEAN * c, MEAN_LOW * c, c, mean, meanLow, parts, partLows);
-    approach(s, VARIANCE * c, VARIANCE_LOW * c, c, variance, undefined, parts, partLows);
+    const [mean, meanLow, variance] = [location.MEAN * c, location.MEAN_LOW * c, location.VARIANCE * c];
+    approach(s, MEAN * c, MEAN_LOW * c, c, to, mean, meanLow, parts, partLows);
+    approach(s, VARIANCE * c, VARIANCE_LOW * c, c, to, variance, undefined, parts, partLows);
     return learned;
   }
 
@@ -136,7 +135,7 @@ export class MovingAverage implements Running {
 
   locate(into: Float64Array): void {
     const from = MEAN * this.#channels;
-    for (let i = 0; i < LOCATION_PLANES * this.#channels; i++) into[i] = this.#state[from + i]!;
+    for (let i = 0; i < location.LOCATION_PLANES * this.#channels; i++) into[i] = this.#state[from + i]!;
   }
 
   tells(channel: number): boolean {

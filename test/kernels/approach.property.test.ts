@@ -15,10 +15,9 @@ test.prop([fc.array(fc.tuple(words, words, part), { minLength: 1, maxLength: 8 }
   (channels) => {
     const c = channels.length;
     const s = Float64Array.from([...channels.map(([a]) => a[0]), ...channels.map(([a]) => a[1])]);
-    const to = Float64Array.from(channels, ([, b]) => b[0]);
-    const toLow = Float64Array.from(channels, ([, b]) => b[1]);
+    const to = Float64Array.from([...channels.map(([, b]) => b[1]), ...channels.map(([, b]) => b[0])]);
     const parts = Float64Array.from(channels, ([, , p]) => p);
-    approach(s, 0, c, c, to, toLow, parts, new Float64Array(c));
+    approach(s, 0, c, c, to, c, 0, parts, new Float64Array(c));
     channels.forEach(([[a, aLow], [b, bLow], p], i) => {
       const expected = between(a, aLow, b, bLow, p, 0);
       expect([s[i], s[c + i]]).toEqual([expected, low[0]]);
@@ -28,6 +27,6 @@ test.prop([fc.array(fc.tuple(words, words, part), { minLength: 1, maxLength: 8 }
 
 test('an infinite variance stays', () => {
   const s = Float64Array.of(Infinity, 0);
-  approach(s, 0, 1, 1, Float64Array.of(3), undefined, Float64Array.of(0.25), Float64Array.of(0));
+  approach(s, 0, 1, 1, Float64Array.of(3), 0, undefined, Float64Array.of(0.25), Float64Array.of(0));
   expect([...s]).toEqual([Infinity, 0]);
 });
