@@ -46,7 +46,7 @@ module.exports = {
     contract('running', '/(running|location)\\.ts$', 'running-mode\\.ts$'),
     contract(
       'normalizers',
-      '/(normalizer|normalize-into|norm|trailing-norm|tracked-norm|gradient|placement|renorm|scaler|saved-scaler|divisor)\\.ts$|-options\\.ts$',
+      '/(normalizer|normalize-into|norm|trailing-norm|tracked-norm|gradient|parameters|placement|renorm|scaler|saved-scaler|divisor)\\.ts$|-options\\.ts$',
     ),
     contract('folding', '/folded\\.ts$'),
     contract(

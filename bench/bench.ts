@@ -14,7 +14,7 @@ const help = `npm run --silent bench -- [options]
   --quick        fewer and shorter rounds
   --json         one JSON document instead of the table
   --check        exit with 1 if a bound is missed
-  --profile      of what misses its bound, where the time goes
+  --profile      where the time goes of what takes too long for its bound
   --help
 
 Each subject runs in a process of its own. Contenders take turns; a ratio is that of two in the same round.`;

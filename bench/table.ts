@@ -35,7 +35,7 @@ export const heading: string = [
 
 export const title = ({ name, per }: Pick<Subject, 'name' | 'per'>): string => `\n${name}: a ${per}`;
 
-/** And below it, where our time goes, if that was asked for. */
+/** A line; below it where our time goes, if that was asked for. */
 export function tableRow(line: Line): string {
   const { ours, theirs, unit, measure, ratio, bound } = line;
   const figure = shown[unit];

@@ -17,17 +17,9 @@ import { type Output, outputOf } from '../tensor-pool.js';
 import { type Gradients, gradientsOf, type Pass, type Sharing } from './gradient.js';
 import type { NormOptions } from './norm-options.js';
 import { normalizeInto } from './normalize-into.js';
-import { affineOf, checkParameters, type Normalizer, type Parameters } from './normalizer.js';
+import { affineOf, type Normalizer } from './normalizer.js';
+import { checkParameters, identityOf, type Parameters } from './parameters.js';
 import { MEAN_OF, PLACEMENT_PLANES, VARIANCE_OF } from './placement.js';
-
-/** Ones and zeros, not to be written to: of all norms whose own nobody has asked for, as wide as the last one's. */
-let identity: Parameters = { gamma: new Float64Array(0), beta: new Float64Array(0) };
-
-function identityOf(size: number): Parameters {
-  if (identity.gamma.length !== size)
-    identity = { gamma: new Float64Array(size).fill(1), beta: new Float64Array(size) };
-  return identity;
-}
 
 export abstract class Norm<O extends NormOptions = NormOptions> implements Normalizer {
   /** The learnable ones, from when they are first asked for: only then may they be written to. */

@@ -2,12 +2,8 @@
 import { applyAffine, applyTwice, fillMissing } from '../kernels/apply.js';
 import type { FloatArray } from '../tensor.js';
 import type { Pass, Sharing } from './gradient.js';
-import { type Parameters, placeAffine } from './normalizer.js';
-
-function isIdentity({ gamma, beta }: Parameters): boolean {
-  for (let i = 0; i < gamma.length; i++) if (gamma[i] !== 1 || beta[i] !== 0) return false;
-  return true;
-}
+import { placeAffine } from './normalizer.js';
+import { isIdentity, type Parameters } from './parameters.js';
 
 /** Where an affine is written before it is applied: one for all, as wide as the widest. */
 let spare = new Float64Array(0);

@@ -1,9 +1,9 @@
 /** The contract of a normalizer, and the one step they all share: from a statistic to an affine. */
 import { Affine } from '../affine.js';
-import { OptionError } from '../errors.js';
 import { MEAN, MEAN_LOW, VARIANCE } from '../running/location.js';
 import type { Tensor } from '../tensor.js';
 import type { Output } from '../tensor-pool.js';
+import type { Parameters } from './parameters.js';
 
 export interface Normalizer {
   /**
@@ -19,28 +19,6 @@ export interface Normalizer {
 
 /** What becomes of a NaN: it is refused, it stays one, or it is taken for the mean. */
 export type Missing = 'error' | 'keep' | 'mean';
-
-/** The learnable scale and shift, shape `[C]` each. */
-export interface Parameters {
-  readonly gamma: Float64Array;
-  readonly beta: Float64Array;
-}
-
-/** Far beyond any use, and small enough that no scale overflows: 1e100 over the root of the least variance is finite. */
-const LARGEST = 1e100;
-
-/** @throws OptionError if a learned scale or shift is no longer a number to work with */
-export function checkParameters({ gamma, beta }: Parameters): void {
-  checkParameter('gamma', gamma);
-  checkParameter('beta', beta);
-}
-
-function checkParameter(name: string, values: Float64Array): void {
-  for (let i = 0; i < values.length; i++) {
-    if (!(Math.abs(values[i]!) <= LARGEST))
-      throw new OptionError(`${name}[${i}]`, 'a finite number from -1e100 to 1e100', values[i]);
-  }
-}
 
 /**
  * (x - mean) / sqrt(variance + eps) * gamma + beta as an affine, into planes: center, scale, shift; without parameters, the

@@ -8,7 +8,7 @@ import { OptionError } from '../errors.js';
 import { knownOptions, numberBetween } from '../options.js';
 import { MEAN, MEAN_LOW, VARIANCE } from '../running/location.js';
 import type { Gradients } from './gradient.js';
-import type { Parameters } from './normalizer.js';
+import type { Parameters } from './parameters.js';
 
 /** Far beyond any use, and small enough that gamma · r over any sd is finite. */
 const LARGEST = 1e40;

@@ -16,8 +16,13 @@ export const LOCATION_PLANES = 3;
  * @param into the planes of a location are written to the front of it
  */
 export function locateMoments(moments: Moments, ddof: number, into: Float64Array): void {
+  locateMean(moments, into);
+  variances(planesOf(moments), moments.channels, ddof, into, VARIANCE * moments.channels);
+}
+
+/** Of that, the mean and what it leaves over. */
+export function locateMean(moments: Moments, into: Float64Array): void {
   const c = moments.channels;
   const state = planesOf(moments);
-  for (let i = 0; i < VARIANCE * c; i++) into[i] = state[MOMENTS_MEAN * c + i]!; // the mean, and what it leaves over
-  variances(state, c, ddof, into, VARIANCE * c);
+  for (let i = 0; i < VARIANCE * c; i++) into[i] = state[MOMENTS_MEAN * c + i]!;
 }

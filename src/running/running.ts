@@ -3,10 +3,9 @@
  * at test time.
  */
 import { StateError } from '../errors.js';
-import { MEAN as MOMENTS_MEAN } from '../kernels/planes.js';
 import { Moments, planesOf } from '../stats/moments.js';
 import type { Statistic } from '../stats/statistic.js';
-import { LOCATION_PLANES, VARIANCE } from './location.js';
+import { LOCATION_PLANES, locateMean, VARIANCE } from './location.js';
 
 export interface Running {
   /**
@@ -47,8 +46,7 @@ export function locationOf(running: Running, channels: number): Float64Array {
 /** Where a pool of values lies; variance 1 where there is none to tell (NaN). */
 export function locatePool(pool: Pool, into: Float64Array): void {
   const c = pool.channels;
-  const state = planesOf(pool.moments);
-  for (let i = 0; i < VARIANCE * c; i++) into[i] = state[MOMENTS_MEAN * c + i]!; // the mean, and what it leaves over
+  locateMean(pool.moments, into);
   const variance = pool.variance(into.subarray(VARIANCE * c, LOCATION_PLANES * c));
   for (let i = 0; i < c; i++) if (Number.isNaN(variance[i])) variance[i] = 1;
 }
