@@ -180,3 +180,31 @@ export class ConnectionError extends Error {
     this.attempts = attempts;
   }
 }
+
+/** A buffer came to its bound, and its policy is to refuse. `code`: `EVENKEEL_OVERFLOW`. */
+export class OverflowError extends RangeError {
+  override readonly name: string = 'OverflowError';
+  readonly code = 'EVENKEEL_OVERFLOW' as const;
+  /** The option that is the bound. */
+  readonly bound: string;
+  readonly value: number;
+
+  constructor(bound: string, value: number, what: string) {
+    super(`${what}: more than ${bound} ${value} would have to be held`);
+    this.bound = bound;
+    this.value = value;
+  }
+}
+
+/** A store that could not be read or written; what it held is as it was. `code`: `EVENKEEL_STORE`; `cause` has the reason. */
+export class StoreError extends Error {
+  override readonly name: string = 'StoreError';
+  readonly code = 'EVENKEEL_STORE' as const;
+  /** What of it: a path, a key. */
+  readonly place: string;
+
+  constructor(place: string, reason: string, cause?: unknown) {
+    super(`${clip(place)}: ${reason}`, { cause });
+    this.place = place;
+  }
+}

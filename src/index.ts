@@ -6,10 +6,12 @@ export {
   FrameError,
   NotInvertibleError,
   OptionError,
+  OverflowError,
   SampleError,
   type SampleErrorCode,
   ShapeError,
   StateError,
+  StoreError,
 } from './errors.js';
 export { type FoldIntoConvOptions, foldIntoConv } from './folding/fold-into-conv.js';
 export { type FoldIntoLinearOptions, foldIntoLinear } from './folding/fold-into-linear.js';
@@ -46,9 +48,11 @@ export {
 export type { Batch, Row } from './operators/operate.js';
 export { type Standardized, type StandardizeOptions, standardize } from './operators/standardize.js';
 export { unbatch } from './operators/unbatch.js';
+export type { Watched } from './operators/watched.js';
 export type { GivenStatistics } from './running/moving-average.js';
 export type { PoolMode, RunningMode } from './running/running-mode.js';
 export type { Features } from './samples/features.js';
+export type { Timestamp } from './samples/timestamp.js';
 export { Extrema } from './stats/extrema.js';
 export type { KnownMoments } from './stats/known-moments.js';
 export { Moments } from './stats/moments.js';

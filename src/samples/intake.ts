@@ -1,14 +1,15 @@
 /** Samples in, one after the other, as rows: which numbers they are made of, and what becomes of those that cannot be. */
 import type { SampleError } from '../errors.js';
 import { oneOf } from '../options.js';
-import type { DType } from '../tensor.js';
+import { type DType, isTensor } from '../tensor.js';
 import type { TensorPool } from '../tensor-pool.js';
 import { checkedFeatures, type Features, isArrayLike, isList } from './features.js';
 import { RowBuffer } from './row-buffer.js';
 
 export interface IntakeOptions<T> {
   /**
-   * The names of a sample's features, or how to get its numbers. By default a sample is a number or an array of them.
+   * The names of a sample's features, or how to get its numbers. By default a sample is a number, an array of them, or a row
+   * `[C]`, as `unbatch` emits.
    * What this function (or a getter of the sample) throws is its own error, and ends the stream as `map`'s would.
    */
   readonly features?: Features<T>;
@@ -78,7 +79,8 @@ export class Intake<T> {
     // A sample that is its own row; a number, or a missing one, is a row of one.
     if (typeof sample === 'number' || sample === null || sample === undefined)
       return buffer.pushValue(sample);
-    return isList(sample) ? buffer.push(sample) : buffer.refuse(sample);
+    if (isList(sample)) return buffer.push(sample);
+    return isTensor(sample) && sample.shape.length === 1 ? buffer.push(sample.data) : buffer.refuse(sample);
   }
 }
 

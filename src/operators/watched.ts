@@ -1,0 +1,44 @@
+/** What an operator has done so far, for anyone to show: read at any time, or followed as it changes. */
+import { concat, defer, type Observable, type OperatorFunction, of, Subject } from 'rxjs';
+
+/** An operator that can be watched. Its figures are of all subscriptions to what it was given to. */
+export interface Watched<S> {
+  /** As it is now; a fresh object. */
+  readonly stats: S;
+  /**
+   * As it is when subscribed to, and after each change. It is told in passing, so look at as much of it as you show
+   * (`auditTime(100)`, say); it never ends, and holds nothing open.
+   */
+  readonly stats$: Observable<S>;
+}
+
+/** Who tells the changes. */
+export class Watch<S> {
+  readonly #snapshot: () => S;
+  readonly #changes = new Subject<S>();
+
+  /** @param snapshot what there is to tell just now, in a fresh object */
+  constructor(snapshot: () => S) {
+    this.#snapshot = snapshot;
+  }
+
+  /** There is something new. Next to nothing where nobody watches. */
+  changed(): void {
+    if (this.#changes.observed) this.#changes.next(this.#snapshot());
+  }
+
+  /** The same operator, to be watched. */
+  on<T, R>(operator: OperatorFunction<T, R>): OperatorFunction<T, R> & Watched<S> {
+    const snapshot = this.#snapshot;
+    return Object.defineProperties(operator, {
+      stats: { get: snapshot, enumerable: true },
+      stats$: {
+        value: concat(
+          defer(() => of(snapshot())),
+          this.#changes,
+        ),
+        enumerable: true,
+      },
+    }) as OperatorFunction<T, R> & Watched<S>;
+  }
+}

@@ -1,0 +1,26 @@
+/** When a sample happened: event time, in milliseconds since the epoch, as `Date.now()` tells it. */
+import { OptionError } from '../errors.js';
+
+/** The name of the property that has it, or how to get it: a number of milliseconds, or a Date. */
+export type Timestamp<T> = string | ((sample: T) => number | Date);
+
+/** Reads what a sample says of its time; `timeOf` tells what that comes to. */
+export interface Clock<T> {
+  /** For the errors. */
+  readonly name: string;
+  read(sample: T): unknown;
+}
+
+/** @throws OptionError */
+export function clockOf<T>(timestamp: Timestamp<T>): Clock<T> {
+  if (typeof timestamp === 'function') return { name: 'timestamp', read: timestamp };
+  if (typeof timestamp !== 'string' || timestamp === '')
+    throw new OptionError('timestamp', 'the name of a property, or a function', timestamp);
+  return { name: timestamp, read: (sample) => (sample as Record<string, unknown> | null)?.[timestamp] };
+}
+
+/** The milliseconds that a number or a Date tells; NaN where what was read is none of them, or no time. */
+export function timeOf(read: unknown): number {
+  const time = read instanceof Date ? read.getTime() : read;
+  return typeof time === 'number' && Number.isFinite(time) ? time : Number.NaN;
+}
