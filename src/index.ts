@@ -46,6 +46,7 @@ export {
   rmsNorm,
 } from './operators/norms.js';
 export type { Batch, Row } from './operators/operate.js';
+export { type ReorderOptions, type ReorderStats, reorder } from './operators/reorder.js';
 export { type Standardized, type StandardizeOptions, standardize } from './operators/standardize.js';
 export { unbatch } from './operators/unbatch.js';
 export type { Watched } from './operators/watched.js';
