@@ -63,6 +63,7 @@ export {
   type QuarantineStats,
   quarantine,
 } from './operators/quarantine.js';
+export { type ReorderOptions, type ReorderStats, reorder } from './operators/reorder.js';
 export { type Standardized, type StandardizeOptions, standardize } from './operators/standardize.js';
 export type { ByFeature } from './operators/tally.js';
 export { unbatch } from './operators/unbatch.js';

@@ -15,6 +15,8 @@ export interface Stage<T> {
   complete?(): void;
   /** However it ends: release timers and buffers. */
   release?(): void;
+  /** What else is followed, from when the source is until it ends: its errors are errors, its completion is nothing. */
+  readonly beside?: Observable<unknown> | undefined;
 }
 
 /** A tensor of several samples that still knows the samples it was made from. */
@@ -71,10 +73,22 @@ class StageSubscriber<T, R> extends Subscriber<T> {
   }
 }
 
+// Ends with the operator's own, and ends it by an error only.
+class BesideSubscriber extends Subscriber<unknown> {
+  protected override _next(): void {}
+
+  protected override _complete(): void {
+    this.unsubscribe();
+  }
+}
+
 /** An operator from a stage: `start` is called once a subscription, with where to emit. */
 export function operate<T, R>(start: (out: Subscriber<R>) => Stage<T>): OperatorFunction<T, R> {
   return (source) =>
     new Observable<R>((out) => {
-      source.subscribe(new StageSubscriber(out, start(out)));
+      const stage = start(out);
+      const subscriber = new StageSubscriber(out, stage);
+      source.subscribe(subscriber);
+      if (stage.beside && !subscriber.closed) stage.beside.subscribe(new BesideSubscriber(subscriber));
     });
 }

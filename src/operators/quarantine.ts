@@ -2,7 +2,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { OptionError } from '../errors.js';
 import { StandardScaler } from '../normalizers/standard-scaler.js';
-import { knownOptions, numberBetween, oneOf, positiveInteger } from '../options.js';
+import { knownOptions, numberBetween, oneOf, optionalFunction, positiveInteger } from '../options.js';
 import { featureNames } from '../samples/features.js';
 import { type PerFeature, perFeature } from '../samples/per-feature.js';
 import { Level, type LevelOptions } from './level.js';
@@ -105,8 +105,7 @@ export function quarantine<T>(
   knownOptions('options', options, knownNames);
   const { replace = 'row', onQuarantined, scaler } = options;
   const putsRowsAside = oneOf('replace', replace, ['row', 'value']) === 'row';
-  if (onQuarantined !== undefined && typeof onQuarantined !== 'function')
-    throw new OptionError('onQuarantined', 'a function', onQuarantined);
+  optionalFunction('onQuarantined', onQuarantined);
   const names = featureNames(options.features);
   const level = levelOptions(options, names);
   const limitsOf = perFeature(limitsSetting, options.limits ?? [-Infinity, Infinity], names);

@@ -26,8 +26,11 @@ export function clockOf<T>(timestamp: Timestamp<T>): Clock<T> {
 const sampleOf = (item: unknown): unknown =>
   isTensor(item) ? (item as { readonly sample?: unknown }).sample : item;
 
+/** The times there are, either side of the epoch: a Date's, so that multiples of any window near them are exact. */
+const LAST_TIME = 8.64e15;
+
 /** The milliseconds that a number or a Date tells; NaN where what was read is none of them, or no time. */
 export function timeOf(read: unknown): number {
   const time = read instanceof Date ? read.getTime() : read;
-  return typeof time === 'number' && Number.isFinite(time) ? time : Number.NaN;
+  return typeof time === 'number' && Math.abs(time) <= LAST_TIME ? time : Number.NaN;
 }
