@@ -34,6 +34,15 @@ export type { Scaler } from './normalizers/scaler.js';
 export type { ScalerOptions } from './normalizers/scaler-options.js';
 export { StandardScaler } from './normalizers/standard-scaler.js';
 export type { StandardScalerOptions } from './normalizers/standard-scaler-options.js';
+export {
+  type Imputed,
+  type ImputeElse,
+  type ImputeOptions,
+  type ImputePolicy,
+  type ImputeStats,
+  impute,
+} from './operators/impute.js';
+export type { Mended, MendOptions, MendStats } from './operators/mend-rows.js';
 export { type MinibatchOptions, minibatch } from './operators/minibatch.js';
 export { type Mode, type Normalized, type NormalizeOptions, normalize } from './operators/normalize.js';
 export {
@@ -46,13 +55,23 @@ export {
   rmsNorm,
 } from './operators/norms.js';
 export type { Batch, Row } from './operators/operate.js';
+export {
+  type Limits,
+  type Quarantined,
+  type QuarantineOptions,
+  type QuarantineReason,
+  type QuarantineStats,
+  quarantine,
+} from './operators/quarantine.js';
 export { type ReorderOptions, type ReorderStats, reorder } from './operators/reorder.js';
 export { type Standardized, type StandardizeOptions, standardize } from './operators/standardize.js';
+export type { ByFeature } from './operators/tally.js';
 export { unbatch } from './operators/unbatch.js';
 export type { Watched } from './operators/watched.js';
 export type { GivenStatistics } from './running/moving-average.js';
 export type { PoolMode, RunningMode } from './running/running-mode.js';
 export type { Features } from './samples/features.js';
+export type { PerFeature } from './samples/per-feature.js';
 export type { Timestamp } from './samples/timestamp.js';
 export { Extrema } from './stats/extrema.js';
 export type { KnownMoments } from './stats/known-moments.js';

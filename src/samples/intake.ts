@@ -17,11 +17,15 @@ export interface IntakeOptions<T> {
   readonly onInvalid?: 'error' | ((error: SampleError, sample: unknown) => void);
 }
 
-/** What the rows are to be: how many at most, of which type, whether they may have gaps, of how many values if known, from which pool. */
+/**
+ * What the rows are to be: how many at most, of which type, whether they may have gaps or infinities, of how many values if
+ * known, from which pool.
+ */
 export interface Rows {
   readonly size: number;
   readonly dtype: DType;
   readonly keepMissing: boolean;
+  readonly keepInfinite?: boolean | undefined;
   readonly columns?: number | undefined;
   readonly pool?: TensorPool | undefined;
 }
@@ -32,16 +36,19 @@ export class Intake<T> {
   readonly buffer: RowBuffer;
   readonly #features: Features<T> | undefined;
   readonly #onInvalid: NonNullable<IntakeOptions<T>['onInvalid']>;
+  readonly #refused: (() => void) | undefined;
 
   constructor(
-    { size, dtype, keepMissing, columns, pool }: Rows,
+    { size, dtype, keepMissing, keepInfinite, columns, pool }: Rows,
     features: Features<T> | undefined,
     onInvalid: NonNullable<IntakeOptions<T>['onInvalid']>,
+    refused: (() => void) | undefined,
   ) {
     const names = typeof features === 'function' ? undefined : features;
-    this.buffer = new RowBuffer(size, dtype, names, keepMissing, columns, pool);
+    this.buffer = new RowBuffer(size, dtype, names, keepMissing, columns, pool, keepInfinite);
     this.#features = features;
     this.#onInvalid = onInvalid;
+    this.#refused = refused;
   }
 
   /**
@@ -62,6 +69,7 @@ export class Intake<T> {
 
   /** Tells that a sample cannot be used: to whom `onInvalid` says, or by throwing it. */
   refuse(error: SampleError, sample: T): false {
+    this.#refused?.();
     if (this.#onInvalid === 'error') throw error;
     this.#onInvalid(error, sample);
     return false;
@@ -84,8 +92,15 @@ export class Intake<T> {
   }
 }
 
-/** The intake of each subscription to come, and the names of the features. @throws OptionError, at once */
-export function intakeOf<T>({ features, onInvalid = 'error' }: IntakeOptions<T>): {
+/**
+ * The intake of each subscription to come, and the names of the features.
+ * @param refused told of each sample that cannot be used, before anyone else is
+ * @throws OptionError, at once
+ */
+export function intakeOf<T>(
+  { features, onInvalid = 'error' }: IntakeOptions<T>,
+  refused?: () => void,
+): {
   readonly names: readonly string[] | undefined;
   open(rows: Rows): Intake<T>;
 } {
@@ -93,6 +108,6 @@ export function intakeOf<T>({ features, onInvalid = 'error' }: IntakeOptions<T>)
   const checked = checkedFeatures(features);
   return {
     names: typeof checked === 'function' ? undefined : checked,
-    open: (rows) => new Intake(rows, checked, onInvalid),
+    open: (rows) => new Intake(rows, checked, onInvalid, refused),
   };
 }
