@@ -3,7 +3,7 @@ const floors = [
   ['errors', '^src/errors\\.ts$'],
   [
     'tensors and kernels',
-    '^src/((tensor|tensor-pool|block|check-values|row|options|json|plain-object|affine)\\.ts|kernels/)',
+    '^src/((tensor|tensor-pool|block|recent|check-values|row|options|json|plain-object|affine)\\.ts|kernels/)',
   ],
   ['statistics and samples', '^src/(stats|samples)/'],
   ['running statistics', '^src/running/'],
@@ -42,7 +42,7 @@ module.exports = {
       to: { path: '^src/', pathNot: floors.map(([, path]) => path) },
     },
     contract('stats', '/(statistic|summary|known-moments|kll-sketch-json)\\.ts$'),
-    contract('samples', '/(timestamp|overflow)\\.ts$', 'intake\\.ts$'),
+    contract('samples', '/(timestamp|overflow|key)\\.ts$', 'intake\\.ts$'),
     contract('running', '/(running|location)\\.ts$', 'running-mode\\.ts$'),
     contract(
       'normalizers',
@@ -54,7 +54,7 @@ module.exports = {
       '/(foreign|complement|expressible|half|json-keys|safetensors(-header)?|(pytorch-(module|state))|keras-(layer|axes|normalization)|onnx-node|sklearn-scaler|known-scaler)\\.ts$',
       'index\\.ts$',
     ),
-    contract('operators', '/(operate|normalize|carry|watched|windowed)\\.ts$'),
+    contract('operators', '/(operate|normalize|carry|watched|windowed|batching|scaling)\\.ts$'),
     {
       name: 'adapters know nothing of each other',
       severity: 'error',

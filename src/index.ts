@@ -34,7 +34,14 @@ export type { Scaler } from './normalizers/scaler.js';
 export type { ScalerOptions } from './normalizers/scaler-options.js';
 export { StandardScaler } from './normalizers/standard-scaler.js';
 export type { StandardScalerOptions } from './normalizers/standard-scaler-options.js';
-export { type MinibatchOptions, minibatch } from './operators/minibatch.js';
+export type { MinibatchOptions } from './operators/batching.js';
+export { minibatch } from './operators/minibatch.js';
+export {
+  type KeyedBatch,
+  type MinibatchByOptions,
+  type MinibatchByStats,
+  minibatchBy,
+} from './operators/minibatch-by.js';
 export { type Mode, type Normalized, type NormalizeOptions, normalize } from './operators/normalize.js';
 export {
   batchNorm,
@@ -52,6 +59,7 @@ export type { Watched } from './operators/watched.js';
 export type { GivenStatistics } from './running/moving-average.js';
 export type { PoolMode, RunningMode } from './running/running-mode.js';
 export type { Features } from './samples/features.js';
+export type { Key, KeyOf } from './samples/key.js';
 export type { Timestamp } from './samples/timestamp.js';
 export { Extrema } from './stats/extrema.js';
 export type { KnownMoments } from './stats/known-moments.js';
