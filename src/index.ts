@@ -16,6 +16,10 @@ export {
 export { type FoldIntoConvOptions, foldIntoConv } from './folding/fold-into-conv.js';
 export { type FoldIntoLinearOptions, foldIntoLinear } from './folding/fold-into-linear.js';
 export type { Foldable, Folded } from './folding/folded.js';
+export type { KeyStore } from './keyed/key-store.js';
+export { KeyedNormalizers } from './keyed/keyed-normalizers.js';
+export type { KeyedOptions } from './keyed/keyed-options.js';
+export type { KeyedStats } from './keyed/keyed-states.js';
 export { BatchNorm, type BatchNormalized } from './normalizers/batch-norm.js';
 export type { BatchNormOptions } from './normalizers/batch-norm-options.js';
 export type { Gradients } from './normalizers/gradient.js';
@@ -43,6 +47,7 @@ export {
   minibatchBy,
 } from './operators/minibatch-by.js';
 export { type Mode, type Normalized, type NormalizeOptions, normalize } from './operators/normalize.js';
+export { type NormalizeByOptions, type NormalizedBy, normalizeBy } from './operators/normalize-by.js';
 export {
   batchNorm,
   type GroupNormOptions,
@@ -53,7 +58,8 @@ export {
   rmsNorm,
 } from './operators/norms.js';
 export type { Batch, Row } from './operators/operate.js';
-export { type Standardized, type StandardizeOptions, standardize } from './operators/standardize.js';
+export type { Standardized, StandardizeOptions } from './operators/scaling.js';
+export { standardize } from './operators/standardize.js';
 export { unbatch } from './operators/unbatch.js';
 export type { Watched } from './operators/watched.js';
 export type { GivenStatistics } from './running/moving-average.js';

@@ -30,7 +30,7 @@ export class RowBuffer {
   #reading = false;
   /** Rows of the last batch that filled its storage: the next one is likely to. */
   #likely = 0;
-  /** Rows offered since the start, held or refused: where an error happened. */
+  /** Since the start: where an error happened. */
   #offered = 0;
   readonly #size: number;
   readonly #dtype: DType;
@@ -61,6 +61,11 @@ export class RowBuffer {
     this.#columns = columns;
     this.#pool = pool;
     this.#data = NONE[dtype];
+  }
+
+  /** How many rows were offered, held or refused. */
+  get offered(): number {
+    return this.#offered;
   }
 
   /** Counts a sample that has no row, and tells so; by default because it is none. */
