@@ -6,7 +6,7 @@ const floors = [
     '^src/((tensor|tensor-pool|block|check-values|row|options|json|plain-object|affine)\\.ts|kernels/)',
   ],
   ['statistics and samples', '^src/(stats|samples)/'],
-  ['running statistics', '^src/running/'],
+  ['running statistics and drift', '^src/(running|drift)/'],
   ['normalizers', '^src/normalizers/'],
   ['folding', '^src/folding/'],
   ['interchange', '^src/interop/'],
@@ -44,6 +44,7 @@ module.exports = {
     contract('stats', '/(statistic|summary|known-moments|kll-sketch-json)\\.ts$'),
     contract('samples', '/(timestamp|overflow)\\.ts$', 'intake\\.ts$'),
     contract('running', '/(running|location)\\.ts$', 'running-mode\\.ts$'),
+    contract('drift', '/(drift-of|alarms|drift-rule|detector)\\.ts$', 'drift-monitor\\.ts$'),
     contract(
       'normalizers',
       '/(normalizer|normalize-into|norm|trailing-norm|tracked-norm|gradient|parameters|placement|renorm|scaler|saved-scaler|divisor)\\.ts$|-options\\.ts$',
@@ -54,7 +55,7 @@ module.exports = {
       '/(foreign|complement|expressible|half|json-keys|safetensors(-header)?|(pytorch-(module|state))|keras-(layer|axes|normalization)|onnx-node|sklearn-scaler|known-scaler)\\.ts$',
       'index\\.ts$',
     ),
-    contract('operators', '/(operate|normalize|carry|watched|windowed)\\.ts$'),
+    contract('operators', '/(operate|normalize|carry|watched|windowed|annotate)\\.ts$'),
     {
       name: 'adapters know nothing of each other',
       severity: 'error',

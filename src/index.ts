@@ -1,4 +1,7 @@
 export { Affine } from './affine.js';
+export type { DriftLevels } from './drift/alarms.js';
+export { type DriftScores, driftOf } from './drift/drift-of.js';
+export type { DriftRuleOptions } from './drift/drift-rule.js';
 export {
   BackwardError,
   ConnectionError,
@@ -34,6 +37,16 @@ export type { Scaler } from './normalizers/scaler.js';
 export type { ScalerOptions } from './normalizers/scaler-options.js';
 export { StandardScaler } from './normalizers/standard-scaler.js';
 export type { StandardScalerOptions } from './normalizers/standard-scaler-options.js';
+export type { Annotated, AnnotateOptions } from './operators/annotate.js';
+export {
+  type Drift,
+  type DriftEvent,
+  type Drifted,
+  type DriftOptions,
+  type DriftStats,
+  drift,
+  type Feature,
+} from './operators/drift.js';
 export { type MinibatchOptions, minibatch } from './operators/minibatch.js';
 export { type Mode, type Normalized, type NormalizeOptions, normalize } from './operators/normalize.js';
 export {
