@@ -48,7 +48,13 @@ export {
   type Feature,
 } from './operators/drift.js';
 export { type MinibatchOptions, minibatch } from './operators/minibatch.js';
-export { type Mode, type Normalized, type NormalizeOptions, normalize } from './operators/normalize.js';
+export {
+  type Mode,
+  type ModeOf,
+  type Normalized,
+  type NormalizeOptions,
+  normalize,
+} from './operators/normalize.js';
 export {
   batchNorm,
   type GroupNormOptions,

@@ -17,7 +17,7 @@ import {
 } from '../tensor.js';
 import { checkPool, outputOf, type TensorPool } from '../tensor-pool.js';
 import { carry } from './carry.js';
-import { isNormalizer, type Mode, type Normalized } from './normalize.js';
+import { isNormalizer, learnsFrom, type ModeOf, type Normalized } from './normalize.js';
 import { type Batch, operate, type Row } from './operate.js';
 
 export interface StandardizeOptions<T> extends IntakeOptions<T> {
@@ -28,8 +28,8 @@ export interface StandardizeOptions<T> extends IntakeOptions<T> {
    * by leaves as it came, and the second by one value.
    */
   readonly warmup?: number;
-  /** `'train'`; `'eval'`: scale with what has been learned, and learn nothing. */
-  readonly mode?: Mode;
+  /** `'train'`; `'eval'`: scale with what has been learned, and learn nothing; or a function that says which, of each item. */
+  readonly mode?: ModeOf<T>;
   /** Where the arrays emitted come from, and where you give them back; by default each is a fresh one. */
   readonly pool?: TensorPool;
 }
@@ -102,12 +102,12 @@ export function standardize<T>(
 ): OperatorFunction<T, Standardized<T>> {
   const start = sourceOf(scaler);
   knownOptions('options', options, ['features', 'onInvalid', 'order', 'warmup', 'mode', 'pool']);
-  const { order = 'learn-then-transform', warmup = 0, mode = 'train' } = options;
+  const { order = 'learn-then-transform', warmup = 0 } = options;
   const learnsFirst =
     oneOf('order', order, ['learn-then-transform', 'transform-then-learn']) === 'learn-then-transform';
   if (!Number.isInteger(numberBetween('warmup', warmup, 0, Number.MAX_SAFE_INTEGER)))
     throw new OptionError('warmup', 'a whole number of rows', warmup);
-  const learns = oneOf('mode', mode, ['train', 'eval']) === 'train';
+  const learnsOf = learnsFrom(options.mode);
   const pool = checkPool(options.pool);
   const { names, open } = intakeOf(options);
   if (scaler instanceof Scaler) checkNames(names, scaler);
@@ -124,7 +124,7 @@ export function standardize<T>(
     });
 
     /** The row taken in, scaled, in the order asked for; undefined within the warm-up. */
-    function scaledRow(dtype: DType): FloatArray | undefined {
+    function scaledRow(dtype: DType, learns: boolean): FloatArray | undefined {
       const row = intake.buffer.lend();
       state ??= source.of(row.length);
       const isWarm = state.rows >= warmup;
@@ -134,20 +134,20 @@ export function standardize<T>(
       return y;
     }
 
-    function sample(item: T): Row | undefined {
+    function sample(item: T, learns: boolean): Row | undefined {
       if (!intake.offer(item) || out.closed) return undefined; // reading it may have ended the subscription
-      const data = scaledRow('float32');
+      const data = scaledRow('float32', learns);
       return data && { data, shape: [data.length], sample: item };
     }
 
-    function row(item: T & Tensor): Tensor | undefined {
+    function row(item: T & Tensor, learns: boolean): Tensor | undefined {
       checkTensor(item);
       if (!intake.offerRow(item.data, item)) return undefined;
-      const data = scaledRow(dtypeOf(item));
+      const data = scaledRow(dtypeOf(item), learns);
       return data && { ...item, data, shape: [data.length] };
     }
 
-    function batch(item: T & Tensor): Tensor | undefined {
+    function batch(item: T & Tensor, learns: boolean): Tensor | undefined {
       const by = state ?? source.of(channelsOf(item));
       const isWarm = by.rows >= warmup;
       let y: Tensor;
@@ -166,7 +166,12 @@ export function standardize<T>(
 
     return {
       next(item) {
-        const y = !isTensor(item) ? sample(item) : item.shape.length === 1 ? row(item) : batch(item);
+        const learns = learnsOf(item);
+        const y = !isTensor(item)
+          ? sample(item, learns)
+          : item.shape.length === 1
+            ? row(item, learns)
+            : batch(item, learns);
         if (y) out.next(y as Standardized<T>);
       },
     };
