@@ -1,7 +1,10 @@
 export { Affine } from './affine.js';
+export { Adwin, type AdwinOptions } from './drift/adwin.js';
 export type { DriftLevels } from './drift/alarms.js';
+export type { Detector } from './drift/detector.js';
 export { type DriftScores, driftOf } from './drift/drift-of.js';
 export type { DriftRuleOptions } from './drift/drift-rule.js';
+export { PageHinkley, type PageHinkleyOptions } from './drift/page-hinkley.js';
 export {
   BackwardError,
   ConnectionError,
@@ -37,7 +40,8 @@ export type { Scaler } from './normalizers/scaler.js';
 export type { ScalerOptions } from './normalizers/scaler-options.js';
 export { StandardScaler } from './normalizers/standard-scaler.js';
 export type { StandardScalerOptions } from './normalizers/standard-scaler-options.js';
-export type { Annotated, AnnotateOptions } from './operators/annotate.js';
+export type { Annotated, AnnotateOptions, Feature } from './operators/annotate.js';
+export { type ChangeStats, changePoints, type WithChanges } from './operators/change-points.js';
 export {
   type Drift,
   type DriftEvent,
@@ -45,7 +49,6 @@ export {
   type DriftOptions,
   type DriftStats,
   drift,
-  type Feature,
 } from './operators/drift.js';
 export { type MinibatchOptions, minibatch } from './operators/minibatch.js';
 export {

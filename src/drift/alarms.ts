@@ -22,7 +22,7 @@ type Severity = (scores: DriftScores, i: number, n: number, m: number) => number
  * How many of its own standard deviations a log variance ratio is from 0, if both are of Gaussian values of one variance.
  * (The ratio then has an F distribution, whose cube root is nearly Gaussian, in the tails too.)
  *
- * Source: Paulson 1942, doi:10.1214/aoms/1177731608.
+ * Source: Paulson 1942, Annals of Mathematical Statistics 13, 233–235.
  */
 function deviationsOfRatio(logRatio: number, n: number, m: number): number {
   if (logRatio > 0) return deviationsOfRatio(-logRatio, m, n);

@@ -45,10 +45,9 @@ export class DriftMonitor {
     return this.#read(1, isLearning);
   }
 
-  /** @throws as `Moments.updateBatch`, nothing having changed */
-  updateBatch(x: Tensor, missing: 'skip' | 'error'): DriftReading {
+  updateBatch(x: Tensor): DriftReading {
     const isLearning = this.#toLearn > 0;
-    (isLearning ? this.#reference : this.#recent).updateBatch(x, missing);
+    (isLearning ? this.#reference : this.#recent).updateBatch(x);
     return this.#read(x.shape[0]!, isLearning);
   }
 

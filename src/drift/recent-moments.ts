@@ -50,9 +50,9 @@ export class RecentMoments {
     this.#grow(1);
   }
 
-  updateBatch(x: Tensor, missing: 'error' | 'skip'): void {
+  updateBatch(x: Tensor): void {
     const batch = new Moments(this.#channels);
-    batch.updateBatch(x, missing);
+    batch.updateBatch(x);
     this.#all.merge(batch);
     this.#open().moments.merge(batch);
     this.#grow(x.shape[0]!);

@@ -1,11 +1,15 @@
 /** Items in, the same items out, each with what was made of its rows. */
 import type { OperatorFunction } from 'rxjs';
-import { SampleError } from '../errors.js';
+import { checkValues } from '../check-values.js';
+import type { SampleError } from '../errors.js';
 import { oneOf } from '../options.js';
 import { type IntakeOptions, intakeOf } from '../samples/intake.js';
-import { checkTensor, isTensor, type Tensor } from '../tensor.js';
+import { channelsOf, checkTensor, isTensor, type Tensor, type View, viewOf } from '../tensor.js';
 import { carry } from './carry.js';
 import { type Batch, operate, type Row } from './operate.js';
+
+/** A feature, by its name where names are known, else by its index. */
+export type Feature = string | number;
 
 export interface AnnotateOptions<T> extends IntakeOptions<T> {
   /** null, undefined and NaN: refused, or left out of what is computed of their feature. `'error'`. */
@@ -17,12 +21,12 @@ export type Annotated<T, Note> = (T extends Tensor ? T : Row<Batch<T>>) & Note;
 
 /** Makes notes of rows, and of batches, for one subscription. */
 export interface Annotator<Note> {
-  /** How many values a row has, if that is known. */
+  /** How many values a row has, once that is known. */
   readonly columns?: number | undefined;
   /** @param row good until the next one */
   ofRow(row: Float64Array): Note;
-  /** @throws SampleError, ShapeError; it must have changed nothing then */
-  ofBatch(x: Tensor, missing: 'skip' | 'error'): Note;
+  /** @param x of no values but those that may be there */
+  ofBatch(x: Tensor, view: View): Note;
   /** Before the item leaves with its note. */
   noted?(note: Note): void;
   /** After it has left. */
@@ -39,12 +43,13 @@ export function annotate<T, Note extends object>(
   start: () => Annotator<Note>,
 ): OperatorFunction<T, Annotated<T, Note>> {
   const { missing = 'error' } = options;
-  const keepMissing = oneOf('missing', missing, ['error', 'keep']) === 'keep';
+  oneOf('missing', missing, ['error', 'keep']);
   const { open } = intakeOf(options);
 
   return operate<T, Annotated<T, Note>>((out) => {
     const annotator = start();
-    const intake = open({ size: 1, dtype: 'float64', keepMissing, columns: annotator.columns });
+    const { columns } = annotator;
+    const intake = open({ size: 1, dtype: 'float64', keepMissing: missing === 'keep', columns });
 
     function emit(item: object, { data, shape }: Tensor, note: Note): void {
       annotator.noted?.(note);
@@ -67,16 +72,15 @@ export function annotate<T, Note extends object>(
     }
 
     function batch(item: T & Tensor): void {
-      let note: Note;
+      const view = viewOf(item, annotator.columns ?? channelsOf(item));
       try {
-        note = annotator.ofBatch(item, keepMissing ? 'skip' : 'error');
+        checkValues(item.data, view, missing);
       } catch (error) {
-        if (!(error instanceof SampleError)) throw error;
-        intake.refuse(error, item);
+        intake.refuse(error as SampleError, item);
         annotator.refused();
         return;
       }
-      emit(item, item, note);
+      emit(item, item, annotator.ofBatch(item, view));
     }
 
     return {

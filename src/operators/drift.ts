@@ -7,12 +7,8 @@ import { OptionError } from '../errors.js';
 import { knownOptions } from '../options.js';
 import { intakeOf } from '../samples/intake.js';
 import { Moments } from '../stats/moments.js';
-import { channelsOf } from '../tensor.js';
-import { type Annotated, type AnnotateOptions, type Annotator, annotate } from './annotate.js';
+import { type Annotated, type AnnotateOptions, type Annotator, annotate, type Feature } from './annotate.js';
 import { Watch, type Watched } from './watched.js';
-
-/** A feature, by its name where names are known, else by its index. */
-export type Feature = string | number;
 
 /** How far the stream has drifted. */
 export interface Drift extends DriftScores {
@@ -128,10 +124,10 @@ export function drift<T>(
 
   function start(): Annotator<Drifted> {
     let monitor: DriftMonitor | undefined;
-    function use(by: DriftMonitor): DriftMonitor {
-      if (by !== monitor) monitors.add(by);
-      monitor = by;
-      return by;
+    function of(channels: number): DriftMonitor {
+      monitor ??= new DriftMonitor(channels, rule);
+      monitors.add(monitor);
+      return monitor;
     }
 
     function note({ scores, alarmed, raised, cleared }: DriftReading): Drifted {
@@ -167,17 +163,16 @@ export function drift<T>(
     }
 
     return {
-      columns,
+      get columns() {
+        return monitor?.channels ?? columns;
+      },
       ofRow(row) {
         counts.rows++;
-        return note(use(monitor ?? new DriftMonitor(row.length, rule)).update(row));
+        return note(of(row.length).update(row));
       },
-      ofBatch(x, missing) {
-        const by = monitor ?? new DriftMonitor(columns ?? channelsOf(x), rule);
-        const reading = by.updateBatch(x, missing);
-        use(by); // only now: a batch that was refused says nothing of how many channels there are
-        counts.rows += x.shape[0]!;
-        return note(reading);
+      ofBatch(x, { n, c }) {
+        counts.rows += n;
+        return note(of(c).updateBatch(x));
       },
       noted({ drift }) {
         counts.raised += drift.raised.length;
