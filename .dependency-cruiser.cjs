@@ -3,7 +3,7 @@ const floors = [
   ['errors', '^src/errors\\.ts$'],
   [
     'tensors and kernels',
-    '^src/((tensor|tensor-pool|block|check-values|row|options|json|plain-object|affine)\\.ts|kernels/)',
+    '^src/((tensor|tensor-pool|block|check-values|row|options|times|json|plain-object|affine)\\.ts|kernels/)',
   ],
   ['statistics and samples', '^src/(stats|samples)/'],
   ['running statistics and drift', '^src/(running|drift)/'],
@@ -41,7 +41,7 @@ module.exports = {
       from: {},
       to: { path: '^src/', pathNot: floors.map(([, path]) => path) },
     },
-    contract('stats', '/(statistic|summary|known-moments|kll-sketch-json)\\.ts$'),
+    contract('stats', '/(statistic|summary|known-moments|moments|read-only-moments|moments-json|kll-sketch-json|window-(span|json))\\.ts$'),
     contract('samples', '/(timestamp|overflow)\\.ts$', 'intake\\.ts$'),
     contract('running', '/(running|location)\\.ts$', 'running-mode\\.ts$'),
     contract('drift', '/(drift-of|alarms|drift-rule|detector)\\.ts$', 'drift-monitor\\.ts$'),

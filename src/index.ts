@@ -79,5 +79,7 @@ export { Extrema } from './stats/extrema.js';
 export type { KnownMoments } from './stats/known-moments.js';
 export { Moments } from './stats/moments.js';
 export { Quantiles, type QuantileWords } from './stats/quantiles.js';
+export { WindowMoments } from './stats/window-moments.js';
+export type { RowSpan, TimeSpan, WindowSpan } from './stats/window-span.js';
 export { type DType, type FloatArray, type Tensor, tensor } from './tensor.js';
 export { type Output, TensorPool, type TensorPoolOptions } from './tensor-pool.js';
