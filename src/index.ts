@@ -1,4 +1,10 @@
 export { Affine } from './affine.js';
+export { Adwin, type AdwinOptions } from './drift/adwin.js';
+export type { DriftLevels } from './drift/alarms.js';
+export type { Detector } from './drift/detector.js';
+export { type DriftScores, driftOf } from './drift/drift-of.js';
+export type { DriftRuleOptions } from './drift/drift-rule.js';
+export { PageHinkley, type PageHinkleyOptions } from './drift/page-hinkley.js';
 export {
   BackwardError,
   ConnectionError,
@@ -38,7 +44,17 @@ export type { Scaler } from './normalizers/scaler.js';
 export type { ScalerOptions } from './normalizers/scaler-options.js';
 export { StandardScaler } from './normalizers/standard-scaler.js';
 export type { StandardScalerOptions } from './normalizers/standard-scaler-options.js';
+export type { Annotated, AnnotateOptions, Feature } from './operators/annotate.js';
 export type { MinibatchOptions } from './operators/batching.js';
+export { type ChangeStats, changePoints, type WithChanges } from './operators/change-points.js';
+export {
+  type Drift,
+  type DriftEvent,
+  type Drifted,
+  type DriftOptions,
+  type DriftStats,
+  drift,
+} from './operators/drift.js';
 export {
   type Imputed,
   type ImputeElse,
@@ -55,7 +71,13 @@ export {
   type MinibatchByStats,
   minibatchBy,
 } from './operators/minibatch-by.js';
-export { type Mode, type Normalized, type NormalizeOptions, normalize } from './operators/normalize.js';
+export {
+  type Mode,
+  type ModeOf,
+  type Normalized,
+  type NormalizeOptions,
+  normalize,
+} from './operators/normalize.js';
 export { type NormalizeByOptions, type NormalizedBy, normalizeBy } from './operators/normalize-by.js';
 export {
   batchNorm,
@@ -91,5 +113,7 @@ export { Extrema } from './stats/extrema.js';
 export type { KnownMoments } from './stats/known-moments.js';
 export { Moments } from './stats/moments.js';
 export { Quantiles, type QuantileWords } from './stats/quantiles.js';
+export { WindowMoments } from './stats/window-moments.js';
+export type { RowSpan, TimeSpan, WindowSpan } from './stats/window-span.js';
 export { type DType, type FloatArray, type Tensor, tensor } from './tensor.js';
 export { type Output, TensorPool, type TensorPoolOptions } from './tensor-pool.js';

@@ -86,29 +86,30 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
     let end: (() => void) | undefined;
     let isWritten = !isOwn;
 
-    function normalized(by: N, item: T, values: FloatArray | undefined): Tensor | undefined {
+    function normalized(by: N, item: T, values: FloatArray | undefined, learns: boolean): Tensor | undefined {
       if (by instanceof Scaler)
-        return values ? scaling.row(by, values, item) : scaling.batch(by, item as T & Tensor);
+        return values ? scaling.row(by, values, item, learns) : scaling.batch(by, item as T & Tensor, learns);
       if (values) throw new OptionError('normalizer', 'that of a scaler, as items are samples', by);
       if (!scaling.isPlain) throw new OptionError('order, warmup', 'left out, as they are of scalers', by);
       const x = item as T & Tensor;
-      return carry(x, scaling.learns ? by.forward(x, scaling.pool) : by.infer(x, scaling.pool));
+      return carry(x, learns ? by.forward(x, scaling.pool) : by.infer(x, scaling.pool));
     }
 
     function give(key: Key, entry: Entry<N>, item: T, values: FloatArray | undefined, row: number): void {
+      const learns = scaling.learns(item);
       let y: Tensor | undefined;
       try {
-        y = normalized(entry.state, item, values);
+        y = normalized(entry.state, item, values, learns);
       } catch (error) {
         if (!(error instanceof SampleError)) throw error;
         intake.refuse(values ? placed(error, row, names) : error, item);
         return;
       }
-      if (scaling.learns && pool) {
+      if (learns && pool) {
         if (values) pool.update(values);
         else pool.updateBatch(item as T & Tensor);
       }
-      if (scaling.learns || entry.isRestored || states.peek(key) === entry.state) {
+      if (learns || entry.isRestored || states.peek(key) === entry.state) {
         states.keep(key, entry, idleMs === undefined ? 0 : scheduler.now());
         watchIdle(idleMs);
       }

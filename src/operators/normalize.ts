@@ -16,8 +16,11 @@ export type Normalized<B extends Tensor, Y extends Tensor = Tensor> = (B extends
 /** `'train'`: learn from each tensor, then normalize it. `'eval'`: normalize with what has been learned. */
 export type Mode = 'train' | 'eval';
 
-export interface NormalizeOptions<M extends Mode = Mode> {
-  /** `'train'` by default. */
+/** A mode; or what says which, of each item. */
+export type ModeOf<X> = Mode | ((item: X) => Mode);
+
+export interface NormalizeOptions<M extends ModeOf<never> = ModeOf<Tensor>> {
+  /** `'train'` by default; or a function of each item, of what drifts upstream, say. */
   readonly mode?: M;
   /** Where the arrays it emits come from, if they are given back; by default each is a fresh one. */
   readonly pool?: TensorPool;
@@ -29,6 +32,15 @@ type Source<N extends Normalizer> = N | ((first: Tensor) => N);
 export function isNormalizer(value: unknown): value is Normalizer {
   const { forward, infer } = Object(value);
   return typeof forward === 'function' && typeof infer === 'function';
+}
+
+/** Whether to learn from an item. @throws OptionError, at once; or, at what a function says, then */
+export function learnsFrom<X>(mode: ModeOf<X> = 'train'): (item: X) => boolean {
+  const isTrain = (name: string, value: unknown): boolean =>
+    oneOf(name, value, ['train', 'eval']) === 'train';
+  if (typeof mode === 'function') return (item) => isTrain('mode(item)', mode(item));
+  const learns = isTrain('mode', mode);
+  return () => learns;
 }
 
 /** What gives a subscription its normalizer, at its first tensor. */
@@ -66,21 +78,22 @@ export function normalize<B extends Tensor, N extends Normalizer = Normalizer>(
 ): OperatorFunction<B, Normalized<B, ReturnType<N['forward']>>>;
 export function normalize<B extends Tensor>(
   normalizer: Source<Normalizer>,
-  options?: NormalizeOptions,
+  options?: NormalizeOptions<ModeOf<B>>,
 ): OperatorFunction<B, Normalized<B>>;
 export function normalize<B extends Tensor>(
   normalizer: Source<Normalizer>,
-  options: NormalizeOptions = {},
+  options: NormalizeOptions<ModeOf<B>> = {},
 ): OperatorFunction<B, Normalized<B>> {
   const make = maker(normalizer);
-  const { mode = 'train', pool } = knownOptions('options', options, ['mode', 'pool']);
+  const { mode, pool } = knownOptions('options', options, ['mode', 'pool']);
   checkPool(pool);
-  const step = oneOf('mode', mode, ['train', 'eval']) === 'train' ? 'forward' : 'infer';
+  const learns = learnsFrom(mode);
   return (source) =>
     defer(() => {
       let state: Normalizer | undefined;
       return source.pipe(
         map((x) => {
+          const step = learns(x) ? 'forward' : 'infer';
           state ??= make(x);
           const y: unknown = state[step](x, pool);
           // Nothing, or a promise, would let what came in pass as normalized.

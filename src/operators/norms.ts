@@ -10,7 +10,7 @@ import { type NormOptions, normChecks } from '../normalizers/norm-options.js';
 import { RMSNorm } from '../normalizers/rms-norm.js';
 import { knownOptions, positiveInteger, settle } from '../options.js';
 import { channelsOf, type Tensor } from '../tensor.js';
-import { isNormalizer, type Normalized, type NormalizeOptions, normalize } from './normalize.js';
+import { isNormalizer, type ModeOf, type Normalized, type NormalizeOptions, normalize } from './normalize.js';
 
 /**
  * Batch normalization of each minibatch, `[N, C, …positions]`; adds the batch's own `moments` when training.
@@ -31,11 +31,11 @@ export function batchNorm<B extends Tensor>(
 ): OperatorFunction<B, Normalized<B, BatchNormalized>>;
 export function batchNorm<B extends Tensor>(
   norm?: BatchNormOptions | BatchNorm,
-  options?: NormalizeOptions,
+  options?: NormalizeOptions<ModeOf<B>>,
 ): OperatorFunction<B, Normalized<B>>;
 export function batchNorm<B extends Tensor>(
   norm: BatchNormOptions | BatchNorm = {},
-  options: NormalizeOptions = {},
+  options: NormalizeOptions<ModeOf<B>> = {},
 ): OperatorFunction<B, Normalized<B>> {
   if (norm instanceof BatchNorm) return normalize(norm, options);
   refuseOther(norm, 'a BatchNorm');
@@ -88,7 +88,7 @@ function trailing<N extends { readonly normalizedShape: readonly number[] }>(
  */
 export function layerNorm<B extends Tensor>(
   norm: LayerNormOptions | LayerNorm = {},
-  options: NormalizeOptions = {},
+  options: NormalizeOptions<ModeOf<B>> = {},
 ): OperatorFunction<B, Normalized<B>> {
   return normalize(norm instanceof LayerNorm ? norm : trailing('a LayerNorm', LayerNorm, norm), options);
 }
@@ -107,7 +107,7 @@ export function layerNorm<B extends Tensor>(
  */
 export function rmsNorm<B extends Tensor>(
   norm: LayerNormOptions | RMSNorm = {},
-  options: NormalizeOptions = {},
+  options: NormalizeOptions<ModeOf<B>> = {},
 ): OperatorFunction<B, Normalized<B>> {
   return normalize(norm instanceof RMSNorm ? norm : trailing('an RMSNorm', RMSNorm, norm), options);
 }
@@ -132,7 +132,7 @@ export interface GroupNormOptions extends NormOptions {
  */
 export function groupNorm<B extends Tensor>(
   norm: GroupNormOptions | GroupNorm,
-  options: NormalizeOptions = {},
+  options: NormalizeOptions<ModeOf<B>> = {},
 ): OperatorFunction<B, Normalized<B>> {
   if (norm instanceof GroupNorm) return normalize(norm, options);
   refuseOther(norm, 'a GroupNorm');
@@ -156,7 +156,7 @@ export function groupNorm<B extends Tensor>(
  */
 export function instanceNorm<B extends Tensor>(
   norm: InstanceNormOptions | InstanceNorm = {},
-  options: NormalizeOptions = {},
+  options: NormalizeOptions<ModeOf<B>> = {},
 ): OperatorFunction<B, Normalized<B>> {
   if (norm instanceof InstanceNorm) return normalize(norm, options);
   refuseOther(norm, 'an InstanceNorm');

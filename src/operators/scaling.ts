@@ -6,7 +6,7 @@ import type { Intake, IntakeOptions } from '../samples/intake.js';
 import { checkTensor, dtypeOf, type FloatArray, isTensor, type Tensor } from '../tensor.js';
 import { checkPool, outputOf, type TensorPool } from '../tensor-pool.js';
 import { carry } from './carry.js';
-import type { Mode, Normalized } from './normalize.js';
+import { learnsFrom, type ModeOf, type Normalized } from './normalize.js';
 import type { Batch, Row } from './operate.js';
 
 export interface StandardizeOptions<T> extends IntakeOptions<T> {
@@ -17,8 +17,8 @@ export interface StandardizeOptions<T> extends IntakeOptions<T> {
    * by leaves as it came, and the second by one value.
    */
   readonly warmup?: number;
-  /** `'train'`; `'eval'`: scale with what has been learned, and learn nothing. */
-  readonly mode?: Mode;
+  /** `'train'`; `'eval'`: scale with what has been learned, and learn nothing; or a function that says which, of each item. */
+  readonly mode?: ModeOf<T>;
   /** Where the arrays emitted come from, and where you give them back; by default each is a fresh one. */
   readonly pool?: TensorPool;
 }
@@ -39,8 +39,9 @@ export function takeIn<T>(intake: Intake<T>, item: T): boolean {
   return intake.offerRow(item.data, item);
 }
 
-export class Scaling {
-  readonly learns: boolean;
+export class Scaling<T> {
+  /** Whether to learn from an item. @throws OptionError where a function says something else */
+  readonly learns: (item: T) => boolean;
   /** Whether scalers may be as they like to be. */
   readonly isPlain: boolean;
   readonly pool: TensorPool | undefined;
@@ -51,15 +52,15 @@ export class Scaling {
   constructor({
     order = 'learn-then-transform',
     warmup = 0,
-    mode = 'train',
+    mode,
     pool,
-  }: Omit<StandardizeOptions<never>, keyof IntakeOptions<never>>) {
+  }: Omit<StandardizeOptions<T>, keyof IntakeOptions<T>>) {
     this.#learnsFirst =
       oneOf('order', order, ['learn-then-transform', 'transform-then-learn']) === 'learn-then-transform';
     if (!Number.isInteger(numberBetween('warmup', warmup, 0, Number.MAX_SAFE_INTEGER)))
       throw new OptionError('warmup', 'a whole number of rows', warmup);
     this.#warmup = warmup;
-    this.learns = oneOf('mode', mode, ['train', 'eval']) === 'train';
+    this.learns = learnsFrom(mode);
     this.pool = checkPool(pool);
     this.isPlain = this.#learnsFirst && warmup === 0;
   }
@@ -68,8 +69,7 @@ export class Scaling {
    * The item whose values were taken in, scaled, in the order asked for; undefined within the warm-up.
    * @throws SampleError, nothing being learned
    */
-  row(scaler: Scaler, values: FloatArray, item: unknown): Tensor | undefined {
-    const { learns } = this;
+  row(scaler: Scaler, values: FloatArray, item: unknown, learns: boolean): Tensor | undefined {
     const isRow = isTensor(item);
     const isWarm = scaler.rows >= this.#warmup;
     if (learns && this.#learnsFirst) scaler.update(values);
@@ -85,8 +85,7 @@ export class Scaling {
   }
 
   /** The same of a batch. @throws SampleError, ShapeError, nothing being learned */
-  batch(scaler: Scaler, item: Tensor): Tensor | undefined {
-    const { learns } = this;
+  batch(scaler: Scaler, item: Tensor, learns: boolean): Tensor | undefined {
     const isWarm = scaler.rows >= this.#warmup;
     if (learns && this.#learnsFirst) scaler.updateBatch(item);
     const y = scaler.infer(item, isWarm ? this.pool : undefined);

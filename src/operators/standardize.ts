@@ -98,17 +98,17 @@ export function standardize<T>(
       columns: state?.features,
     });
 
-    function row(item: T): Tensor | undefined {
+    function row(item: T, learns: boolean): Tensor | undefined {
       if (!takeIn(intake, item) || out.closed) return undefined; // reading it may have ended the subscription
       const values = intake.buffer.lend();
       state ??= source.of(values.length);
-      return scaling.row(state, values, item);
+      return scaling.row(state, values, item, learns);
     }
 
-    function batch(item: T & Tensor): Tensor | undefined {
+    function batch(item: T & Tensor, learns: boolean): Tensor | undefined {
       const by = state ?? source.of(channelsOf(item));
       try {
-        const y = scaling.batch(by, item);
+        const y = scaling.batch(by, item, learns);
         state = by; // only now: a batch that was refused says nothing of how many features there are
         return y;
       } catch (error) {
@@ -120,7 +120,8 @@ export function standardize<T>(
 
     return {
       next(item) {
-        const y = isBatch(item) ? batch(item) : row(item);
+        const learns = scaling.learns(item);
+        const y = isBatch(item) ? batch(item, learns) : row(item, learns);
         if (y) out.next(y as Standardized<T>);
       },
     };
