@@ -49,6 +49,12 @@ export type { Batch, Row } from './operators/operate.js';
 export { type Standardized, type StandardizeOptions, standardize } from './operators/standardize.js';
 export { unbatch } from './operators/unbatch.js';
 export type { Watched } from './operators/watched.js';
+export {
+  type WindowMomentsOptions,
+  type WindowMomentsStats,
+  type WindowOf,
+  windowMoments,
+} from './operators/window-moments.js';
 export type { GivenStatistics } from './running/moving-average.js';
 export type { PoolMode, RunningMode } from './running/running-mode.js';
 export type { Features } from './samples/features.js';

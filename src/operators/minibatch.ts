@@ -2,6 +2,7 @@
 import { asyncScheduler, type OperatorFunction, type SchedulerLike, Subscription } from 'rxjs';
 import { checkScheduler, knownOptions, numberBetween, oneOf, positiveInteger } from '../options.js';
 import { type IntakeOptions, intakeOf } from '../samples/intake.js';
+import { clockOf, type Timestamp } from '../samples/timestamp.js';
 import type { DType } from '../tensor.js';
 import { checkPool, type TensorPool } from '../tensor-pool.js';
 import { type Batch, operate } from './operate.js';
@@ -15,6 +16,8 @@ export interface MinibatchOptions<T> extends IntakeOptions<T> {
   readonly partial?: 'emit' | 'drop';
   /** null, undefined and NaN: refused, or kept as NaN for the normalizer to deal with. `'error'`. */
   readonly missing?: 'error' | 'keep';
+  /** When a sample was: batches tell the event times of their rows then, as `times`. */
+  readonly timestamp?: Timestamp<T>;
   /** Of the batches; `'float64'`: narrow after normalizing, never before. */
   readonly dtype?: DType;
   /** Where the batches' arrays come from, and where you give them back; by default each is a fresh one. */
@@ -30,6 +33,7 @@ const known = [
   'partial',
   'onInvalid',
   'missing',
+  'timestamp',
   'dtype',
   'pool',
   'scheduler',
@@ -71,12 +75,14 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
   oneOf('missing', missing, ['error', 'keep']);
   oneOf('dtype', dtype, ['float32', 'float64']);
   checkScheduler('scheduler', scheduler);
+  const clock = options.timestamp === undefined ? undefined : clockOf(options.timestamp);
   const { open } = intakeOf(options);
 
   return operate<T, Batch<T>>((out) => {
     const intake = open({ size, dtype, keepMissing: missing === 'keep', pool });
     const { buffer } = intake;
     let samples: T[] = [];
+    let times: number[] = [];
     let timer: Subscription | undefined;
 
     const flush = (): void => {
@@ -85,8 +91,11 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
       if (buffer.rows === 0) return;
       // Taken before it is emitted: the subscriber may push the next sample from within.
       const { data, shape } = buffer.take();
-      const batch = { data, shape, samples };
+      const batch: Batch<T> = clock
+        ? { data, shape, samples, times: Float64Array.from(times) }
+        : { data, shape, samples };
       samples = [];
+      times = [];
       out.next(batch);
     };
 
@@ -96,8 +105,11 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
 
     return {
       next(sample) {
+        const time = clock ? intake.timeOf(clock, sample) : 0;
+        if (Number.isNaN(time)) return;
         if (!intake.offer(sample) || out.closed) return; // reading the sample may have ended the subscription
         samples.push(sample);
+        if (clock) times.push(time);
         if (buffer.rows === size) flush();
         else if (maxWaitMs !== undefined && timer === undefined) {
           timer = new Subscription(); // before it is started: a scheduler may fire at once

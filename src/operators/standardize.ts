@@ -6,6 +6,7 @@ import { StandardScaler } from '../normalizers/standard-scaler.js';
 import { type StandardScalerOptions, standardScalerOptions } from '../normalizers/standard-scaler-options.js';
 import { knownOptions, numberBetween, oneOf } from '../options.js';
 import { type IntakeOptions, intakeOf } from '../samples/intake.js';
+import { clockOf, type Timestamp } from '../samples/timestamp.js';
 import {
   channelsOf,
   checkTensor,
@@ -28,6 +29,11 @@ export interface StandardizeOptions<T> extends IntakeOptions<T> {
    * by leaves as it came, and the second by one value.
    */
   readonly warmup?: number;
+  /**
+   * When a sample was: for a scaler whose `running` goes by event time. (A batch of rows tells it itself, by its `times`, as those
+   * of `minibatch` with a `timestamp`.)
+   */
+  readonly timestamp?: Timestamp<T>;
   /** `'train'`; `'eval'`: scale with what has been learned, and learn nothing. */
   readonly mode?: Mode;
   /** Where the arrays emitted come from, and where you give them back; by default each is a fresh one. */
@@ -101,7 +107,7 @@ export function standardize<T>(
   options: StandardizeOptions<T> = {},
 ): OperatorFunction<T, Standardized<T>> {
   const start = sourceOf(scaler);
-  knownOptions('options', options, ['features', 'onInvalid', 'order', 'warmup', 'mode', 'pool']);
+  knownOptions('options', options, ['features', 'onInvalid', 'order', 'warmup', 'timestamp', 'mode', 'pool']);
   const { order = 'learn-then-transform', warmup = 0, mode = 'train' } = options;
   const learnsFirst =
     oneOf('order', order, ['learn-then-transform', 'transform-then-learn']) === 'learn-then-transform';
@@ -109,6 +115,7 @@ export function standardize<T>(
     throw new OptionError('warmup', 'a whole number of rows', warmup);
   const learns = oneOf('mode', mode, ['train', 'eval']) === 'train';
   const pool = checkPool(options.pool);
+  const clock = options.timestamp === undefined ? undefined : clockOf(options.timestamp);
   const { names, open } = intakeOf(options);
   if (scaler instanceof Scaler) checkNames(names, scaler);
 
@@ -124,26 +131,26 @@ export function standardize<T>(
     });
 
     /** The row taken in, scaled, in the order asked for; undefined within the warm-up. */
-    function scaledRow(dtype: DType): FloatArray | undefined {
+    function scaledRow(dtype: DType, time: number | undefined): FloatArray | undefined {
       const row = intake.buffer.lend();
       state ??= source.of(row.length);
       const isWarm = state.rows >= warmup;
-      if (learns && learnsFirst) state.update(row);
+      if (learns && learnsFirst) state.update(row, 1, time);
       const y = isWarm ? state.transform(row, outputOf(state.dtype ?? dtype, row.length, pool)) : undefined;
-      if (learns && !learnsFirst) state.update(row);
+      if (learns && !learnsFirst) state.update(row, 1, time);
       return y;
     }
 
-    function sample(item: T): Row | undefined {
+    function sample(item: T, time: number | undefined): Row | undefined {
       if (!intake.offer(item) || out.closed) return undefined; // reading it may have ended the subscription
-      const data = scaledRow('float32');
+      const data = scaledRow('float32', time);
       return data && { data, shape: [data.length], sample: item };
     }
 
-    function row(item: T & Tensor): Tensor | undefined {
+    function row(item: T & Tensor, time: number | undefined): Tensor | undefined {
       checkTensor(item);
       if (!intake.offerRow(item.data, item)) return undefined;
-      const data = scaledRow(dtypeOf(item));
+      const data = scaledRow(dtypeOf(item), time);
       return data && { ...item, data, shape: [data.length] };
     }
 
@@ -164,9 +171,16 @@ export function standardize<T>(
       return isWarm ? carry(item, y) : undefined;
     }
 
+    function standardized(item: T): Tensor | undefined {
+      if (isTensor(item) && item.shape.length !== 1) return batch(item);
+      const time = clock && intake.timeOf(clock, item);
+      if (Number.isNaN(time)) return undefined;
+      return isTensor(item) ? row(item, time) : sample(item, time);
+    }
+
     return {
       next(item) {
-        const y = !isTensor(item) ? sample(item) : item.shape.length === 1 ? row(item) : batch(item);
+        const y = standardized(item);
         if (y) out.next(y as Standardized<T>);
       },
     };

@@ -5,6 +5,7 @@ import { type DType, isTensor } from '../tensor.js';
 import type { TensorPool } from '../tensor-pool.js';
 import { checkedFeatures, type Features, isArrayLike, isList } from './features.js';
 import { RowBuffer } from './row-buffer.js';
+import { type Clock, timeOf } from './timestamp.js';
 
 export interface IntakeOptions<T> {
   /**
@@ -58,6 +59,14 @@ export class Intake<T> {
   offerRow(row: ArrayLike<unknown>, sample: T): boolean {
     const error = this.buffer.push(row);
     return error === undefined || this.refuse(error, sample);
+  }
+
+  /** When a sample was, in ms; NaN where it does not tell: it was told and left out then, as above. */
+  timeOf(clock: Clock<T>, sample: T): number {
+    const read = clock.read(sample);
+    const time = timeOf(read);
+    if (Number.isNaN(time)) this.refuse(this.buffer.refuse(read, clock.name), sample);
+    return time;
   }
 
   /** Tells that a sample cannot be used: to whom `onInvalid` says, or by throwing it. */

@@ -63,9 +63,9 @@ export class RowBuffer {
     this.#data = NONE[dtype];
   }
 
-  /** Counts a sample that has no row, and tells so. */
-  refuse(value: unknown): SampleError {
-    return new SampleError('EVENKEEL_NOT_A_NUMBER', this.#offered++, undefined, value);
+  /** Counts a sample that has no row, or not what else it needs, by its name; and tells so. */
+  refuse(value: unknown, name?: string): SampleError {
+    return new SampleError('EVENKEEL_NOT_A_NUMBER', this.#offered++, name, value);
   }
 
   /** Adds a row; or tells what is wrong with it, nothing being added. */

@@ -1,5 +1,6 @@
 /** When a sample happened: event time, in milliseconds since the epoch, as `Date.now()` tells it. */
 import { OptionError } from '../errors.js';
+import { LATEST_TIME } from '../times.js';
 
 /** The name of the property that has it, or how to get it: a number of milliseconds, or a Date. */
 export type Timestamp<T> = string | ((sample: T) => number | Date);
@@ -19,8 +20,8 @@ export function clockOf<T>(timestamp: Timestamp<T>): Clock<T> {
   return { name: timestamp, read: (sample) => (sample as Record<string, unknown> | null)?.[timestamp] };
 }
 
-/** The milliseconds that a number or a Date tells; NaN where what was read is none of them, or no time. */
+/** The milliseconds that a number or a Date tells; NaN where what was read is none of them, or no time a Date could be. */
 export function timeOf(read: unknown): number {
   const time = read instanceof Date ? read.getTime() : read;
-  return typeof time === 'number' && Number.isFinite(time) ? time : Number.NaN;
+  return typeof time === 'number' && Math.abs(time) <= LATEST_TIME ? time : Number.NaN;
 }
