@@ -103,6 +103,12 @@ export { standardize } from './operators/standardize.js';
 export type { ByFeature } from './operators/tally.js';
 export { unbatch } from './operators/unbatch.js';
 export type { Watched } from './operators/watched.js';
+export {
+  type WindowMomentsOptions,
+  type WindowMomentsStats,
+  type WindowOf,
+  windowMoments,
+} from './operators/window-moments.js';
 export type { GivenStatistics } from './running/moving-average.js';
 export type { PoolMode, RunningMode } from './running/running-mode.js';
 export type { Features } from './samples/features.js';

@@ -2,7 +2,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { SampleError } from '../errors.js';
 import { type IntakeOptions, intakeOf } from '../samples/intake.js';
-import { type Clock, timeOf } from '../samples/timestamp.js';
+import type { Clock } from '../samples/timestamp.js';
 import { checkTensor, isTensor, type Tensor } from '../tensor.js';
 import { checkPool, type TensorPool } from '../tensor-pool.js';
 import { carry } from './carry.js';
@@ -73,16 +73,8 @@ export function mendRows<T, S>(
 
     return {
       next(item) {
-        let time = Number.NaN;
-        if (clock) {
-          const read = clock.read(item);
-          time = timeOf(read);
-          if (Number.isNaN(time)) {
-            intake.refuse(buffer.refuse(read, 'EVENKEEL_NOT_A_NUMBER', clock.name), item);
-            return;
-          }
-        }
-        if (!offer(item) || out.closed) return; // reading the sample may have ended the subscription
+        const time = clock ? intake.timeOf(clock, item) : 0;
+        if (Number.isNaN(time) || !offer(item) || out.closed) return; // reading the sample may have ended the subscription
         const data = buffer.take().data as Float64Array;
         mend ??= start(data.length);
         const mended = mend(data, item, time, buffer.last);

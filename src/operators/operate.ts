@@ -24,6 +24,8 @@ export interface Stage<T> {
 /** A tensor of several samples that still knows the samples it was made from. */
 export interface Batch<T> extends Tensor {
   readonly samples: readonly T[];
+  /** When each of them was, in ms of event time, where the operator was told how to know. */
+  readonly times?: Float64Array;
 }
 
 /** One sample's values, `[C, …positions]`, with the sample it came from where the batch kept it. */

@@ -3,6 +3,7 @@ import { OptionError } from '../errors.js';
 import type { Scaler } from '../normalizers/scaler.js';
 import { numberBetween, oneOf } from '../options.js';
 import type { Intake, IntakeOptions } from '../samples/intake.js';
+import { type Clock, clockOf, type Timestamp } from '../samples/timestamp.js';
 import { checkTensor, dtypeOf, type FloatArray, isTensor, type Tensor } from '../tensor.js';
 import { checkPool, outputOf, type TensorPool } from '../tensor-pool.js';
 import { carry } from './carry.js';
@@ -17,6 +18,11 @@ export interface StandardizeOptions<T> extends IntakeOptions<T> {
    * by leaves as it came, and the second by one value.
    */
   readonly warmup?: number;
+  /**
+   * When a sample was: for a scaler whose `running` goes by event time. (A batch of rows tells it itself, by its `times`, as those
+   * of `minibatch` with a `timestamp`.)
+   */
+  readonly timestamp?: Timestamp<T>;
   /** `'train'`; `'eval'`: scale with what has been learned, and learn nothing; or a function that says which, of each item. */
   readonly mode?: ModeOf<T>;
   /** Where the arrays emitted come from, and where you give them back; by default each is a fresh one. */
@@ -24,7 +30,15 @@ export interface StandardizeOptions<T> extends IntakeOptions<T> {
 }
 
 /** The options that say how. */
-export const scalingNames = ['features', 'onInvalid', 'order', 'warmup', 'mode', 'pool'] as const;
+export const scalingNames = [
+  'features',
+  'onInvalid',
+  'order',
+  'warmup',
+  'timestamp',
+  'mode',
+  'pool',
+] as const;
 
 /** A tensor, with what else it carried; or the row of a sample, `[C]`, with the sample. */
 export type Standardized<T> = T extends Tensor ? Normalized<T> : Row<Batch<T>>;
@@ -45,6 +59,8 @@ export class Scaling<T> {
   /** Whether scalers may be as they like to be. */
   readonly isPlain: boolean;
   readonly pool: TensorPool | undefined;
+  /** What tells when a sample was, if that is asked for. */
+  readonly clock: Clock<T> | undefined;
   readonly #learnsFirst: boolean;
   readonly #warmup: number;
 
@@ -52,6 +68,7 @@ export class Scaling<T> {
   constructor({
     order = 'learn-then-transform',
     warmup = 0,
+    timestamp,
     mode,
     pool,
   }: Omit<StandardizeOptions<T>, keyof IntakeOptions<T>>) {
@@ -62,6 +79,7 @@ export class Scaling<T> {
     this.#warmup = warmup;
     this.learns = learnsFrom(mode);
     this.pool = checkPool(pool);
+    this.clock = timestamp === undefined ? undefined : clockOf(timestamp);
     this.isPlain = this.#learnsFirst && warmup === 0;
   }
 
@@ -69,16 +87,22 @@ export class Scaling<T> {
    * The item whose values were taken in, scaled, in the order asked for; undefined within the warm-up.
    * @throws SampleError, nothing being learned
    */
-  row(scaler: Scaler, values: FloatArray, item: unknown, learns: boolean): Tensor | undefined {
+  row(
+    scaler: Scaler,
+    values: FloatArray,
+    item: unknown,
+    learns: boolean,
+    time: number | undefined,
+  ): Tensor | undefined {
     const isRow = isTensor(item);
     const isWarm = scaler.rows >= this.#warmup;
-    if (learns && this.#learnsFirst) scaler.update(values);
+    if (learns && this.#learnsFirst) scaler.update(values, 1, time);
     let data: FloatArray | undefined;
     if (isWarm) {
       const dtype = scaler.dtype ?? (isRow ? dtypeOf(item) : 'float32');
       data = scaler.transform(values, outputOf(dtype, values.length, this.pool));
     }
-    if (learns && !this.#learnsFirst) scaler.update(values);
+    if (learns && !this.#learnsFirst) scaler.update(values, 1, time);
     if (data === undefined) return undefined;
     const shape = [data.length];
     return isRow ? { ...item, data, shape } : ({ data, shape, sample: item } as Tensor);

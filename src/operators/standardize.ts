@@ -99,10 +99,11 @@ export function standardize<T>(
     });
 
     function row(item: T, learns: boolean): Tensor | undefined {
-      if (!takeIn(intake, item) || out.closed) return undefined; // reading it may have ended the subscription
+      const time = scaling.clock && intake.timeOf(scaling.clock, item);
+      if (Number.isNaN(time) || !takeIn(intake, item) || out.closed) return undefined; // reading it may have ended the subscription
       const values = intake.buffer.lend();
       state ??= source.of(values.length);
-      return scaling.row(state, values, item, learns);
+      return scaling.row(state, values, item, learns, time);
     }
 
     function batch(item: T & Tensor, learns: boolean): Tensor | undefined {

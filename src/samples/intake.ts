@@ -6,6 +6,7 @@ import type { TensorPool } from '../tensor-pool.js';
 import { checkedFeatures, type Features, isArrayLike, isList } from './features.js';
 import { isKey, type Key, type KeyReader } from './key.js';
 import { RowBuffer } from './row-buffer.js';
+import { type Clock, timeOf } from './timestamp.js';
 
 export interface IntakeOptions<T> {
   /**
@@ -74,6 +75,15 @@ export class Intake<T> {
     if (isKey(key)) return key;
     this.refuse(this.buffer.refuse(key, 'EVENKEEL_KEY', name), sample);
     return undefined;
+  }
+
+  /** When a sample was, in ms; NaN where it does not tell: it was told and left out then, as above. */
+  timeOf(clock: Clock<T>, sample: T): number {
+    const read = clock.read(sample);
+    const time = timeOf(read);
+    if (Number.isNaN(time))
+      this.refuse(this.buffer.refuse(read, 'EVENKEEL_NOT_A_NUMBER', clock.name), sample);
+    return time;
   }
 
   /** Tells that a sample cannot be used: to whom `onInvalid` says, or by throwing it. */

@@ -1,6 +1,7 @@
 /** When a sample happened: event time, in milliseconds since the epoch, as `Date.now()` tells it. */
 import { OptionError } from '../errors.js';
 import { isTensor } from '../tensor.js';
+import { LATEST_TIME } from '../times.js';
 
 /**
  * The name of the sample's property that has it (of a row's, the sample that it carries), or how to get it: a number of
@@ -26,11 +27,8 @@ export function clockOf<T>(timestamp: Timestamp<T>): Clock<T> {
 const sampleOf = (item: unknown): unknown =>
   isTensor(item) ? (item as { readonly sample?: unknown }).sample : item;
 
-/** The times there are, either side of the epoch: a Date's, so that multiples of any window near them are exact. */
-const LAST_TIME = 8.64e15;
-
-/** The milliseconds that a number or a Date tells; NaN where what was read is none of them, or no time. */
+/** The milliseconds that a number or a Date tells; NaN where what was read is none of them, or no time a Date could be. */
 export function timeOf(read: unknown): number {
   const time = read instanceof Date ? read.getTime() : read;
-  return typeof time === 'number' && Math.abs(time) <= LAST_TIME ? time : Number.NaN;
+  return typeof time === 'number' && Math.abs(time) <= LATEST_TIME ? time : Number.NaN;
 }
