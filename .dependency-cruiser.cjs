@@ -42,7 +42,7 @@ module.exports = {
       to: { path: '^src/', pathNot: floors.map(([, path]) => path) },
     },
     contract('stats', '/(statistic|summary|known-moments|kll-sketch-json)\\.ts$'),
-    contract('samples', '/(timestamp|overflow)\\.ts$', 'intake\\.ts$'),
+    contract('samples', '/(timestamp|overflow|time-queue|event-windows)\\.ts$', 'intake\\.ts$'),
     contract('running', '/(running|location)\\.ts$', 'running-mode\\.ts$'),
     contract(
       'normalizers',
@@ -54,7 +54,7 @@ module.exports = {
       '/(foreign|complement|expressible|half|json-keys|safetensors(-header)?|(pytorch-(module|state))|keras-(layer|axes|normalization)|onnx-node|sklearn-scaler|known-scaler)\\.ts$',
       'index\\.ts$',
     ),
-    contract('operators', '/(operate|normalize|carry|watched|windowed|bound|event-time|lull)\\.ts$'),
+    contract('operators', '/(operate|normalize|carry|watched|windowed|bound|event-time|lull|clock-windowed|rolling|sliding-window)\\.ts$'),
     {
       name: 'adapters know nothing of each other',
       severity: 'error',

@@ -34,6 +34,7 @@ export type { Scaler } from './normalizers/scaler.js';
 export type { ScalerOptions } from './normalizers/scaler-options.js';
 export { StandardScaler } from './normalizers/standard-scaler.js';
 export type { StandardScalerOptions } from './normalizers/standard-scaler-options.js';
+export { type EventTimeWindowOptions, eventTimeWindow } from './operators/event-time-window.js';
 export { type MinibatchOptions, minibatch } from './operators/minibatch.js';
 export { type Mode, type Normalized, type NormalizeOptions, normalize } from './operators/normalize.js';
 export {
@@ -45,11 +46,17 @@ export {
   layerNorm,
   rmsNorm,
 } from './operators/norms.js';
+export { notifierWindow } from './operators/notifier-window.js';
 export type { Batch, Row } from './operators/operate.js';
 export { type ReorderOptions, type ReorderStats, reorder } from './operators/reorder.js';
+export { type SequencesOptions, sequences } from './operators/sequences.js';
+export { type SessionWindowOptions, sessionWindow } from './operators/session-window.js';
+export { type SlidingWindowOptions, slidingWindow } from './operators/sliding-window.js';
 export { type Standardized, type StandardizeOptions, standardize } from './operators/standardize.js';
+export { type TumblingWindowOptions, tumblingWindow } from './operators/tumbling-window.js';
 export { unbatch } from './operators/unbatch.js';
 export type { Watched } from './operators/watched.js';
+export type { TimeWindow, WindowOptions, WindowStats } from './operators/windowed.js';
 export type { GivenStatistics } from './running/moving-average.js';
 export type { PoolMode, RunningMode } from './running/running-mode.js';
 export type { Features } from './samples/features.js';

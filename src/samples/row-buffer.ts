@@ -63,9 +63,9 @@ export class RowBuffer {
     this.#data = NONE[dtype];
   }
 
-  /** Counts a sample that has no row, and tells so. */
-  refuse(value: unknown): SampleError {
-    return new SampleError('EVENKEEL_NOT_A_NUMBER', this.#offered++, undefined, value);
+  /** Counts a sample that has no row, or no time, and tells so. */
+  refuse(value: unknown, feature?: string): SampleError {
+    return new SampleError('EVENKEEL_NOT_A_NUMBER', this.#offered++, feature, value);
   }
 
   /** Adds a row; or tells what is wrong with it, nothing being added. */
@@ -166,6 +166,20 @@ export class RowBuffer {
     const length = this.rows * this.#columns;
     this.rows = 0;
     return length === this.#data.length ? this.#data : this.#data.subarray(0, length);
+  }
+
+  /** The last of the rows, where they are: it is behind them that rows are written from now on, or elsewhere. */
+  last(rows: number): FloatArray {
+    const end = this.rows * this.#columns;
+    return this.#data.subarray(end - rows * this.#columns, end);
+  }
+
+  /** Goes on elsewhere, with a copy of the last of the rows: where they were nothing is written any more. */
+  moveOn(rows: number): void {
+    const kept = this.last(rows);
+    this.#data = outputOf(this.#dtype, this.#data.length, this.#pool);
+    this.#data.set(kept);
+    this.rows = rows;
   }
 
   #fits(length: number): boolean {
