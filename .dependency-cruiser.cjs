@@ -46,7 +46,7 @@ module.exports = {
       'stats',
       '/(statistic|summary|known-moments|moments|read-only-moments|moments-json|kll-sketch-json|window-(span|json))\\.ts$',
     ),
-    contract('samples', '/(timestamp|overflow|key)\\.ts$', 'intake\\.ts$'),
+    contract('samples', '/(timestamp|overflow|key|time-queue|event-windows)\\.ts$', 'intake\\.ts$'),
     contract('running', '/(running|location)\\.ts$', 'running-mode\\.ts$'),
     contract('drift', '/(drift-of|alarms|drift-rule|detector)\\.ts$', 'drift-monitor\\.ts$'),
     contract(
@@ -61,7 +61,7 @@ module.exports = {
     ),
     contract(
       'operators',
-      '/(operate|normalize|carry|watched|windowed|bound|event-time|lull|mend-rows|tally|level|batching|scaling|annotate)\\.ts$',
+      '/(operate|normalize|carry|watched|windowed|bound|event-time|lull|mend-rows|tally|level|batching|scaling|annotate|clock-windowed|rolling|sliding-window)\\.ts$',
     ),
     {
       name: 'adapters know nothing of each other',

@@ -55,6 +55,7 @@ export {
   type DriftStats,
   drift,
 } from './operators/drift.js';
+export { type EventTimeWindowOptions, eventTimeWindow } from './operators/event-time-window.js';
 export {
   type Imputed,
   type ImputeElse,
@@ -88,6 +89,7 @@ export {
   layerNorm,
   rmsNorm,
 } from './operators/norms.js';
+export { notifierWindow } from './operators/notifier-window.js';
 export type { Batch, Row } from './operators/operate.js';
 export {
   type Limits,
@@ -99,8 +101,12 @@ export {
 } from './operators/quarantine.js';
 export { type ReorderOptions, type ReorderStats, reorder } from './operators/reorder.js';
 export type { Standardized, StandardizeOptions } from './operators/scaling.js';
+export { type SequencesOptions, sequences } from './operators/sequences.js';
+export { type SessionWindowOptions, sessionWindow } from './operators/session-window.js';
+export { type SlidingWindowOptions, slidingWindow } from './operators/sliding-window.js';
 export { standardize } from './operators/standardize.js';
 export type { ByFeature } from './operators/tally.js';
+export { type TumblingWindowOptions, tumblingWindow } from './operators/tumbling-window.js';
 export { unbatch } from './operators/unbatch.js';
 export type { Watched } from './operators/watched.js';
 export {
@@ -109,6 +115,7 @@ export {
   type WindowOf,
   windowMoments,
 } from './operators/window-moments.js';
+export type { TimeWindow, WindowOptions, WindowStats } from './operators/windowed.js';
 export type { GivenStatistics } from './running/moving-average.js';
 export type { PoolMode, RunningMode } from './running/running-mode.js';
 export type { Features } from './samples/features.js';

@@ -198,7 +198,7 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
         const time = clock && intake.timeOf(clock, item);
         if (Number.isNaN(time) || out.closed || !takeIn(intake, item) || out.closed) return;
         const values = intake.buffer.lend();
-        take(key, values.length, { item, values, row: intake.buffer.offered - 1, time });
+        take(key, values.length, { item, values, row: intake.buffer.last, time });
       },
       settle(then) {
         stop();
