@@ -6,6 +6,7 @@ import { rowsPipeline, samplesPipeline } from './subjects/batch-norm-pipeline.js
 import { bundle } from './subjects/bundle.js';
 import { growth } from './subjects/growth.js';
 import { heapAtRest, importTime } from './subjects/import.js';
+import { keys } from './subjects/keys.js';
 import { allocation, heapOverTime, normalizers } from './subjects/memory.js';
 import { normFamily } from './subjects/norm-family.js';
 import { otherRuntimes } from './subjects/other-runtimes.js';
@@ -34,6 +35,7 @@ export const subjects: readonly Subject[] = [
   heapOverTime,
   allocation,
   normalizers,
+  keys,
   importTime,
   bundle,
 ];

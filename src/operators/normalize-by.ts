@@ -257,8 +257,8 @@ function sourceOf<N extends Normalizer>(normalizers: KeyedOptions<N> | KeyedNorm
       'options, or KeyedNormalizers (one for all goes with standardize)',
       normalizers,
     );
+  const first = new KeyedNormalizers(normalizers); // now: what is wrong with the options
   const options = { ...normalizers };
-  const first = new KeyedNormalizers(options); // now: what is wrong with them
   const live = new Set<KeyedNormalizers<N>>();
   let past = first.stats;
   return {
