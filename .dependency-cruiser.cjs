@@ -3,7 +3,7 @@ const floors = [
   ['errors', '^src/errors\\.ts$'],
   [
     'tensors and kernels',
-    '^src/((tensor|tensor-pool|block|check-values|row|options|json|plain-object|affine)\\.ts|kernels/)',
+    '^src/((tensor|tensor-pool|block|check-values|row|options|json|plain-object|affine|fifo)\\.ts|kernels/)',
   ],
   ['statistics and samples', '^src/(stats|samples)/'],
   ['running statistics', '^src/running/'],
@@ -11,6 +11,7 @@ const floors = [
   ['folding', '^src/folding/'],
   ['interchange', '^src/interop/'],
   ['operators', '^src/operators/'],
+  ['streams', '^src/streams/'],
   ['adapters', '^src/adapters/'],
   ['command', '^src/cli/'],
   ['index', '^src/index\\.ts$'],
@@ -55,6 +56,7 @@ module.exports = {
       'index\\.ts$',
     ),
     contract('operators', '/(operate|normalize|carry|watched|windowed)\\.ts$'),
+    contract('streams', '/(drain|feeds?|handoff|iterate|staged|waiting)\\.ts$'),
     {
       name: 'adapters know nothing of each other',
       severity: 'error',
@@ -72,7 +74,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: [
-          ...floors.slice(0, 8).map(([, path]) => path),
+          ...floors.slice(0, 9).map(([, path]) => path),
           '^src/(index|interop/index|adapters/[^/]+/browser)\\.ts$',
         ],
       },
