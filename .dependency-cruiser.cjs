@@ -3,7 +3,7 @@ const floors = [
   ['errors', '^src/errors\\.ts$'],
   [
     'tensors and kernels',
-    '^src/((tensor|tensor-pool|block|recent|check-values|row|options|times|json|plain-object|affine)\\.ts|kernels/)',
+    '^src/((tensor|tensor-pool|block|recent|check-values|row|options|times|json|plain-object|affine|fifo)\\.ts|kernels/)',
   ],
   ['statistics and samples', '^src/(stats|samples)/'],
   ['running statistics and drift', '^src/(running|drift)/'],
@@ -12,6 +12,7 @@ const floors = [
   ['folding', '^src/folding/'],
   ['interchange', '^src/interop/'],
   ['operators', '^src/operators/'],
+  ['streams', '^src/streams/'],
   ['adapters', '^src/adapters/'],
   ['command', '^src/cli/'],
   ['index', '^src/index\\.ts$'],
@@ -63,6 +64,7 @@ module.exports = {
       'operators',
       '/(operate|normalize|carry|watched|windowed|bound|event-time|lull|mend-rows|tally|level|batching|scaling|annotate|clock-windowed|rolling|sliding-window)\\.ts$',
     ),
+    contract('streams', '/(drain|feeds?|handoff|iterate|staged|waiting)\\.ts$'),
     {
       name: 'adapters know nothing of each other',
       severity: 'error',
