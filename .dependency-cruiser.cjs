@@ -42,7 +42,7 @@ module.exports = {
       to: { path: '^src/', pathNot: floors.map(([, path]) => path) },
     },
     contract('stats', '/(statistic|summary|known-moments|kll-sketch-json)\\.ts$'),
-    contract('samples', '/(timestamp|overflow)\\.ts$', 'intake\\.ts$'),
+    contract('samples', '/(timestamp|overflow|ticks)\\.ts$', 'intake\\.ts$'),
     contract('running', '/(running|location)\\.ts$', 'running-mode\\.ts$'),
     contract(
       'normalizers',
@@ -56,7 +56,7 @@ module.exports = {
     ),
     contract(
       'operators',
-      '/(operate|normalize|carry|watched|windowed|bound|event-time|lull|mend-rows|tally|level)\\.ts$',
+      '/(operate|normalize|carry|watched|windowed|bound|event-time|lull|mend-rows|tally|level|aligner)\\.ts$',
     ),
     {
       name: 'adapters know nothing of each other',
