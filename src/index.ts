@@ -56,6 +56,8 @@ export {
   drift,
 } from './operators/drift.js';
 export { type EventTimeWindowOptions, eventTimeWindow } from './operators/event-time-window.js';
+export { type Aligned, type AlignOptions, type AlignStats, align } from './operators/align.js';
+export type { AlignCounts } from './operators/aligner.js';
 export {
   type Imputed,
   type ImputeElse,
