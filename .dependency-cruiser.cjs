@@ -8,7 +8,7 @@ const floors = [
   ['statistics and samples', '^src/(stats|samples)/'],
   ['running statistics', '^src/running/'],
   ['normalizers', '^src/normalizers/'],
-  ['folding', '^src/folding/'],
+  ['folding and checkpoints', '^src/(folding|checkpoints)/'],
   ['interchange', '^src/interop/'],
   ['operators', '^src/operators/'],
   ['adapters', '^src/adapters/'],
@@ -49,6 +49,7 @@ module.exports = {
       '/(normalizer|normalize-into|norm|trailing-norm|tracked-norm|gradient|parameters|placement|renorm|scaler|saved-scaler|divisor)\\.ts$|-options\\.ts$',
     ),
     contract('folding', '/folded\\.ts$'),
+    contract('checkpoints', '/(checkpoint-store|envelope)\\.ts$'),
     contract(
       'interop',
       '/(foreign|complement|expressible|half|json-keys|safetensors(-header)?|(pytorch-(module|state))|keras-(layer|axes|normalization)|onnx-node|sklearn-scaler|known-scaler)\\.ts$',

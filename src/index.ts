@@ -1,4 +1,7 @@
 export { Affine } from './affine.js';
+export type { CheckpointStore, Generation } from './checkpoints/checkpoint-store.js';
+export { MemoryStore, type MemoryStoreOptions } from './checkpoints/memory-store.js';
+export { type Restored, type RestoreOptions, type Revive, restore } from './checkpoints/restore.js';
 export {
   BackwardError,
   ConnectionError,
@@ -34,6 +37,14 @@ export type { Scaler } from './normalizers/scaler.js';
 export type { ScalerOptions } from './normalizers/scaler-options.js';
 export { StandardScaler } from './normalizers/standard-scaler.js';
 export type { StandardScalerOptions } from './normalizers/standard-scaler-options.js';
+export {
+  type Checkpointing,
+  type CheckpointOptions,
+  type CheckpointStats,
+  checkpoint,
+  type Saveable,
+  type Saved,
+} from './operators/checkpoint.js';
 export { type MinibatchOptions, minibatch } from './operators/minibatch.js';
 export { type Mode, type Normalized, type NormalizeOptions, normalize } from './operators/normalize.js';
 export {

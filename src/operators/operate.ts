@@ -9,10 +9,10 @@ import type { Tensor } from '../tensor.js';
 /** What an operator does, for one subscription. What is not given is passed on unchanged. */
 export interface Stage<T> {
   next(value: T): void;
-  /** Before an error is passed on: what is still held may be emitted. */
-  error?(): void;
-  /** Before completion is passed on. */
-  complete?(): void;
+  /** Before an error is passed on: what is still held may be emitted. The error waits for what is promised. */
+  error?(): void | Promise<void>;
+  /** Before completion is passed on, in the same way. */
+  complete?(): void | Promise<void>;
   /** However it ends: release timers and buffers. */
   release?(): void;
 }
@@ -61,9 +61,13 @@ class StageSubscriber<T, R> extends Subscriber<T> {
     );
   }
 
-  #end(last: () => void, pass: () => void): void {
+  #end(last: () => void | Promise<void>, pass: () => void): void {
     try {
-      last();
+      const rest = last();
+      if (rest) {
+        rest.then(pass, (error: unknown) => this.#out.error(error));
+        return;
+      }
     } catch (error) {
       this.#out.error(error);
     }
