@@ -122,6 +122,8 @@ export function checkpoint<T>(
   /** Who is told of failures. */
   const outs = new Set<Subscriber<T>>();
   let position: unknown;
+  /** Whether an item was learned from whose position is not known. */
+  let ahead = false;
   let passed = 0;
   /** Since the last turn. */
   let waiting = 0;
@@ -141,7 +143,9 @@ export function checkpoint<T>(
   }));
 
   const fail = (thrown: unknown): void => {
-    for (const out of outs) out.error(thrown);
+    const told = [...outs];
+    outs.clear();
+    for (const out of told) out.error(thrown);
   };
 
   /** What goes wrong here is not the store's fault: it ends the stream, as it would in `map`. */
@@ -181,7 +185,7 @@ export function checkpoint<T>(
 
   /** All there is, if there is more than when so many had been passed on. */
   function take(before: number): Taken | undefined {
-    if (before === passed) return undefined;
+    if (before === passed || ahead) return undefined;
     return guarded(() => {
       const version: unknown = (normalizer as { version?: unknown }).version;
       const text = sealed({ features, position, state: normalizer });
@@ -220,9 +224,9 @@ export function checkpoint<T>(
     let ended = false;
     return {
       next(item) {
-        const at = positionOf && jsonCopy('position(item)', positionOf(item));
-        if (out.closed) return; // telling it may have ended the subscription
-        position = at;
+        ahead = true; // telling it may fail, or end the subscription
+        position = positionOf && jsonCopy('position(item)', positionOf(item));
+        ahead = false;
         passed++;
         waiting++;
         out.next(item);
@@ -240,7 +244,7 @@ export function checkpoint<T>(
         return finish();
       },
       release() {
-        if (!ended) finish();
+        if (outs.has(out) && !ended) finish();
         outs.delete(out);
         if (outs.size === 0) disarm();
       },
