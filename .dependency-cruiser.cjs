@@ -3,11 +3,12 @@ const floors = [
   ['errors', '^src/errors\\.ts$'],
   [
     'tensors and kernels',
-    '^src/((tensor|tensor-pool|block|check-values|row|options|json|plain-object|affine)\\.ts|kernels/)',
+    '^src/((tensor|tensor-pool|block|recent|check-values|row|options|json|plain-object|affine)\\.ts|kernels/)',
   ],
   ['statistics and samples', '^src/(stats|samples)/'],
   ['running statistics', '^src/running/'],
   ['normalizers', '^src/normalizers/'],
+  ['states of many keys', '^src/keyed/'],
   ['folding and checkpoints', '^src/(folding|checkpoints)/'],
   ['interchange', '^src/interop/'],
   ['operators', '^src/operators/'],
@@ -42,7 +43,7 @@ module.exports = {
       to: { path: '^src/', pathNot: floors.map(([, path]) => path) },
     },
     contract('stats', '/(statistic|summary|known-moments|kll-sketch-json)\\.ts$'),
-    contract('samples', '/(timestamp|overflow)\\.ts$', 'intake\\.ts$'),
+    contract('samples', '/(timestamp|overflow|key)\\.ts$', 'intake\\.ts$'),
     contract('running', '/(running|location)\\.ts$', 'running-mode\\.ts$'),
     contract(
       'normalizers',
@@ -55,7 +56,7 @@ module.exports = {
       '/(foreign|complement|expressible|half|json-keys|safetensors(-header)?|(pytorch-(module|state))|keras-(layer|axes|normalization)|onnx-node|sklearn-scaler|known-scaler)\\.ts$',
       'index\\.ts$',
     ),
-    contract('operators', '/(operate|normalize|carry|watched|windowed)\\.ts$'),
+    contract('operators', '/(operate|normalize|carry|watched|windowed|batching|scaling)\\.ts$'),
     {
       name: 'adapters know nothing of each other',
       severity: 'error',
@@ -65,7 +66,7 @@ module.exports = {
     {
       name: 'rxjs from the operators up',
       severity: 'error',
-      from: { path: floors.slice(0, 7).map(([, path]) => path) },
+      from: { path: floors.slice(0, 8).map(([, path]) => path) },
       to: { path: '(^|/)rxjs(/|$)' },
     },
     {
@@ -73,7 +74,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: [
-          ...floors.slice(0, 8).map(([, path]) => path),
+          ...floors.slice(0, 9).map(([, path]) => path),
           '^src/(index|interop/index|adapters/[^/]+/browser)\\.ts$',
         ],
       },

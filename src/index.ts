@@ -19,6 +19,10 @@ export {
 export { type FoldIntoConvOptions, foldIntoConv } from './folding/fold-into-conv.js';
 export { type FoldIntoLinearOptions, foldIntoLinear } from './folding/fold-into-linear.js';
 export type { Foldable, Folded } from './folding/folded.js';
+export type { KeyStore } from './keyed/key-store.js';
+export { KeyedNormalizers } from './keyed/keyed-normalizers.js';
+export type { KeyedOptions } from './keyed/keyed-options.js';
+export type { KeyedStats } from './keyed/keyed-states.js';
 export { BatchNorm, type BatchNormalized } from './normalizers/batch-norm.js';
 export type { BatchNormOptions } from './normalizers/batch-norm-options.js';
 export type { Gradients } from './normalizers/gradient.js';
@@ -37,6 +41,7 @@ export type { Scaler } from './normalizers/scaler.js';
 export type { ScalerOptions } from './normalizers/scaler-options.js';
 export { StandardScaler } from './normalizers/standard-scaler.js';
 export type { StandardScalerOptions } from './normalizers/standard-scaler-options.js';
+export type { MinibatchOptions } from './operators/batching.js';
 export {
   type Checkpointing,
   type CheckpointOptions,
@@ -45,8 +50,15 @@ export {
   type Saveable,
   type Saved,
 } from './operators/checkpoint.js';
-export { type MinibatchOptions, minibatch } from './operators/minibatch.js';
+export { minibatch } from './operators/minibatch.js';
+export {
+  type KeyedBatch,
+  type MinibatchByOptions,
+  type MinibatchByStats,
+  minibatchBy,
+} from './operators/minibatch-by.js';
 export { type Mode, type Normalized, type NormalizeOptions, normalize } from './operators/normalize.js';
+export { type NormalizeByOptions, type NormalizedBy, normalizeBy } from './operators/normalize-by.js';
 export {
   batchNorm,
   type GroupNormOptions,
@@ -57,12 +69,14 @@ export {
   rmsNorm,
 } from './operators/norms.js';
 export type { Batch, Row } from './operators/operate.js';
-export { type Standardized, type StandardizeOptions, standardize } from './operators/standardize.js';
+export type { Standardized, StandardizeOptions } from './operators/scaling.js';
+export { standardize } from './operators/standardize.js';
 export { unbatch } from './operators/unbatch.js';
 export type { Watched } from './operators/watched.js';
 export type { GivenStatistics } from './running/moving-average.js';
 export type { PoolMode, RunningMode } from './running/running-mode.js';
 export type { Features } from './samples/features.js';
+export type { Key, KeyOf } from './samples/key.js';
 export type { Timestamp } from './samples/timestamp.js';
 export { Extrema } from './stats/extrema.js';
 export type { KnownMoments } from './stats/known-moments.js';

@@ -28,11 +28,15 @@ export type Checks<O> = { readonly [K in keyof Required<O>]: (value: unknown) =>
 /** The options of those who were given none: one object for all. */
 const defaults = new WeakMap<object, object>();
 
+/** What was settled, by which checks: it need not be again, and is shared. */
+const settledBy = new WeakMap<object, object>();
+
 /**
  * What was given, checked and copied, with defaults, frozen; what has none and was not given is left out.
  * @throws OptionError naming the one that cannot be used
  */
 export function settle<O extends object, Settled = Required<O>>(checks: Checks<O>, given: O): Settled {
+  if (settledBy.get(given) === checks) return given as unknown as Settled;
   const names = Object.keys(checks) as (keyof O & string)[];
   knownOptions('options', given, names);
   const values = names.map((name) => given[name]);
@@ -41,6 +45,7 @@ export function settle<O extends object, Settled = Required<O>>(checks: Checks<O
   if (known) return known as Settled;
   const settled = names.map((name, i) => [name, checks[name](values[i])]);
   const options = Object.freeze(Object.fromEntries(settled.filter(([, value]) => value !== undefined)));
+  settledBy.set(options, checks);
   if (isDefault) defaults.set(checks, options);
   return options as Settled;
 }

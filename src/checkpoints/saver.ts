@@ -35,9 +35,10 @@ export class Saver<S extends Snapshot> {
     if (!this.#writing) this.#write();
   }
 
-  /** Settled once nothing is being written; undefined where nothing is. */
-  idle(): Promise<void> | undefined {
-    return this.#writing ? new Promise((resolve) => this.#waiting.push(resolve)) : undefined;
+  /** Calls `then` once nothing is being written: at once if nothing is. */
+  idle(then: () => void): void {
+    if (this.#writing) this.#waiting.push(then);
+    else then();
   }
 
   #write(): void {
@@ -45,7 +46,7 @@ export class Saver<S extends Snapshot> {
     this.#next = undefined;
     this.#writing = snapshot !== undefined;
     if (snapshot) this.#start(snapshot);
-    else for (const resolve of this.#waiting.splice(0)) resolve();
+    else for (const then of this.#waiting.splice(0)) then();
   }
 
   #start(snapshot: S): void {

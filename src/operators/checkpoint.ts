@@ -1,11 +1,5 @@
 /** Keeps what is learned, and how far the source has come, in a store: now and then, and at the end. */
-import {
-  asyncScheduler,
-  type MonoTypeOperatorFunction,
-  type SchedulerLike,
-  type Subscriber,
-  Subscription,
-} from 'rxjs';
+import { asyncScheduler, type MonoTypeOperatorFunction, type SchedulerLike, Subscription } from 'rxjs';
 import { type CheckpointStore, checkStore } from '../checkpoints/checkpoint-store.js';
 import { checkNames, jsonCopy, sealed } from '../checkpoints/envelope.js';
 import { Saver, type Snapshot } from '../checkpoints/saver.js';
@@ -119,8 +113,8 @@ export function checkpoint<T>(
   checkScheduler('scheduler', scheduler);
   const features = checkNames(options.features);
 
-  /** Who is told of failures. */
-  const outs = new Set<Subscriber<T>>();
+  /** Of each subscription, how it is ended by what goes wrong here. */
+  const live = new Set<(error: unknown) => void>();
   let position: unknown;
   /** Whether an item was learned from whose position is not known. */
   let ahead = false;
@@ -142,10 +136,10 @@ export function checkpoint<T>(
     error,
   }));
 
-  const fail = (thrown: unknown): void => {
-    const told = [...outs];
-    outs.clear();
-    for (const out of told) out.error(thrown);
+  const endAll = (thrown: unknown): void => {
+    const told = [...live];
+    live.clear();
+    for (const end of told) end(thrown);
   };
 
   /** What goes wrong here is not the store's fault: it ends the stream, as it would in `map`. */
@@ -153,7 +147,7 @@ export function checkpoint<T>(
     try {
       return action();
     } catch (thrown) {
-      if (outs.size > 0) fail(thrown);
+      if (live.size > 0) endAll(thrown);
       else
         queueMicrotask(() => {
           throw thrown;
@@ -176,9 +170,9 @@ export function checkpoint<T>(
       failed++;
       taken = kept;
       error = failure;
-      if (onError === 'error') fail(failure);
+      if (onError === 'error') endAll(failure);
       else guarded(() => onError(failure));
-      if (outs.size > 0) arm();
+      if (live.size > 0) arm();
       watch.changed();
     },
   });
@@ -201,11 +195,10 @@ export function checkpoint<T>(
   }
 
   /** Takes it now, whatever is under way: what others teach the normalizer from now on is not of this subscription. */
-  function finish(): Promise<void> | undefined {
+  function finish(): void {
     disarm();
     const rest = take(kept); // what is being written is among it: if that fails, there is this
     if (rest) saver.save(() => (rest.passed > kept ? rest : undefined));
-    return saver.idle();
   }
 
   function arm(): void {
@@ -219,9 +212,13 @@ export function checkpoint<T>(
     timer = undefined;
   }
 
-  const operator = operate<T, T>((out) => {
-    outs.add(out);
-    let ended = false;
+  const operator = operate<T, T>((out, fail) => {
+    let isLast = true;
+    live.add(fail);
+    const end = (): void => {
+      if (isLast && live.has(fail)) finish(); // a failure of its own has been told: no further one is
+      isLast = false;
+    };
     return {
       next(item) {
         ahead = true; // telling it may fail, or end the subscription
@@ -234,25 +231,20 @@ export function checkpoint<T>(
         if (waiting >= everyBatches) turn();
         else arm();
       },
-      error() {
-        ended = true;
-        if (onError === 'error') outs.delete(out); // which error it is has been decided
-        return finish();
-      },
-      complete() {
-        ended = true;
-        return finish();
-      },
+      error: end,
+      complete: end,
+      settle: (then) => saver.idle(then),
       release() {
-        if (outs.has(out) && !ended) finish();
-        outs.delete(out);
-        if (outs.size === 0) disarm();
+        end();
+        live.delete(fail);
+        if (live.size === 0) disarm();
       },
     };
   });
 
   const flush = async (): Promise<void> => {
-    await finish();
+    finish();
+    await new Promise<void>((resolve) => saver.idle(resolve));
     if (error) throw error;
   };
   return Object.assign(watch.on(operator), { flush });

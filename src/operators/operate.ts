@@ -9,10 +9,12 @@ import type { Tensor } from '../tensor.js';
 /** What an operator does, for one subscription. What is not given is passed on unchanged. */
 export interface Stage<T> {
   next(value: T): void;
-  /** Before an error is passed on: what is still held may be emitted. The error waits for what is promised. */
-  error?(): void | Promise<void>;
-  /** Before completion is passed on, in the same way. */
-  complete?(): void | Promise<void>;
+  /** Before an error is passed on: what is still held may be emitted. */
+  error?(): void;
+  /** Before completion is passed on. */
+  complete?(): void;
+  /** Then, before either is passed on: calls `then` once nothing is under way any more, at once if nothing is. */
+  settle?(then: () => void): void;
   /** However it ends: release timers and buffers. */
   release?(): void;
 }
@@ -31,12 +33,15 @@ export type Row<B extends Tensor = Tensor> = Tensor &
 class StageSubscriber<T, R> extends Subscriber<T> {
   readonly #out: Subscriber<R>;
   readonly #stage: Stage<T>;
+  /** How it ends, once that is known. */
+  #pass: (() => void) | undefined;
+  #hasFailed = false;
 
-  constructor(out: Subscriber<R>, stage: Stage<T>) {
+  constructor(out: Subscriber<R>, start: (out: Subscriber<R>, fail: Fail) => Stage<T>) {
     super(out);
     this.#out = out;
-    this.#stage = stage;
-    this.add(() => stage.release?.());
+    this.#stage = start(out, (error) => this.#fail(error));
+    out.add(() => this.#stage.release?.());
   }
 
   protected override _next(value: T): void {
@@ -48,37 +53,47 @@ class StageSubscriber<T, R> extends Subscriber<T> {
   }
 
   protected override _error(error: unknown): void {
-    this.#end(
-      () => this.#stage.error?.(),
-      () => this.#out.error(error),
-    );
+    this.#hasFailed = true;
+    this.#pass = () => this.#out.error(error);
+    this.#end(() => this.#stage.error?.());
   }
 
   protected override _complete(): void {
-    this.#end(
-      () => this.#stage.complete?.(),
-      () => this.#out.complete(),
-    );
+    this.#pass = () => this.#out.complete();
+    this.#end(() => this.#stage.complete?.());
   }
 
-  #end(last: () => void | Promise<void>, pass: () => void): void {
+  /** An error from beside the source. */
+  #fail(error: unknown): void {
+    if (this.#pass === undefined) this.error(error);
+    else if (!this.#hasFailed) this.#pass = () => this.#out.error(error);
+  }
+
+  #end(last: () => void): void {
     try {
-      const rest = last();
-      if (rest) {
-        rest.then(pass, (error: unknown) => this.#out.error(error));
-        return;
-      }
+      last();
     } catch (error) {
       this.#out.error(error);
     }
-    pass(); // does nothing where the exception was passed on already; either ends this subscription too
+    const pass = (): void => this.#pass?.(); // does nothing where the exception was passed on already
+    if (this.#stage.settle === undefined) pass();
+    else {
+      this.#stage.settle(pass);
+      this.unsubscribe(); // the source has ended, whatever is still under way
+    }
   }
 }
 
-/** An operator from a stage: `start` is called once a subscription, with where to emit. */
-export function operate<T, R>(start: (out: Subscriber<R>) => Stage<T>): OperatorFunction<T, R> {
+/** Ends a stage with an error, from wherever it comes. */
+type Fail = (error: unknown) => void;
+
+/**
+ * An operator from a stage: `start` is called once a subscription, with where to emit, and whom to tell of what goes wrong
+ * while nothing is passed in.
+ */
+export function operate<T, R>(start: (out: Subscriber<R>, fail: Fail) => Stage<T>): OperatorFunction<T, R> {
   return (source) =>
     new Observable<R>((out) => {
-      source.subscribe(new StageSubscriber(out, start(out)));
+      source.subscribe(new StageSubscriber(out, start));
     });
 }

@@ -4,38 +4,19 @@ import { OptionError, SampleError } from '../errors.js';
 import { Scaler } from '../normalizers/scaler.js';
 import { StandardScaler } from '../normalizers/standard-scaler.js';
 import { type StandardScalerOptions, standardScalerOptions } from '../normalizers/standard-scaler-options.js';
-import { knownOptions, numberBetween, oneOf } from '../options.js';
-import { type IntakeOptions, intakeOf } from '../samples/intake.js';
+import { knownOptions } from '../options.js';
+import { intakeOf } from '../samples/intake.js';
+import { channelsOf, type Tensor } from '../tensor.js';
+import { isNormalizer } from './normalize.js';
+import { operate } from './operate.js';
 import {
-  channelsOf,
-  checkTensor,
-  type DType,
-  dtypeOf,
-  type FloatArray,
-  isTensor,
-  type Tensor,
-} from '../tensor.js';
-import { checkPool, outputOf, type TensorPool } from '../tensor-pool.js';
-import { carry } from './carry.js';
-import { isNormalizer, type Mode, type Normalized } from './normalize.js';
-import { type Batch, operate, type Row } from './operate.js';
-
-export interface StandardizeOptions<T> extends IntakeOptions<T> {
-  /** Whether a row is in the statistics it is scaled by, or, so that no score knows of its own row, is learned after. */
-  readonly order?: 'learn-then-transform' | 'transform-then-learn';
-  /**
-   * Rows the scaler must have learned before the first is emitted; those until then are not. 0: a row with nothing to go
-   * by leaves as it came, and the second by one value.
-   */
-  readonly warmup?: number;
-  /** `'train'`; `'eval'`: scale with what has been learned, and learn nothing. */
-  readonly mode?: Mode;
-  /** Where the arrays emitted come from, and where you give them back; by default each is a fresh one. */
-  readonly pool?: TensorPool;
-}
-
-/** A tensor, with what else it carried; or the row of a sample, `[C]`, with the sample. */
-export type Standardized<T> = T extends Tensor ? Normalized<T> : Row<Batch<T>>;
+  isBatch,
+  Scaling,
+  type Standardized,
+  type StandardizeOptions,
+  scalingNames,
+  takeIn,
+} from './scaling.js';
 
 /** What gives a subscription its scaler: at once, or, where it is of as many features as come, with the first row. */
 interface Source {
@@ -101,14 +82,8 @@ export function standardize<T>(
   options: StandardizeOptions<T> = {},
 ): OperatorFunction<T, Standardized<T>> {
   const start = sourceOf(scaler);
-  knownOptions('options', options, ['features', 'onInvalid', 'order', 'warmup', 'mode', 'pool']);
-  const { order = 'learn-then-transform', warmup = 0, mode = 'train' } = options;
-  const learnsFirst =
-    oneOf('order', order, ['learn-then-transform', 'transform-then-learn']) === 'learn-then-transform';
-  if (!Number.isInteger(numberBetween('warmup', warmup, 0, Number.MAX_SAFE_INTEGER)))
-    throw new OptionError('warmup', 'a whole number of rows', warmup);
-  const learns = oneOf('mode', mode, ['train', 'eval']) === 'train';
-  const pool = checkPool(options.pool);
+  knownOptions('options', options, scalingNames);
+  const scaling = new Scaling(options);
   const { names, open } = intakeOf(options);
   if (scaler instanceof Scaler) checkNames(names, scaler);
 
@@ -123,50 +98,29 @@ export function standardize<T>(
       columns: state?.features,
     });
 
-    /** The row taken in, scaled, in the order asked for; undefined within the warm-up. */
-    function scaledRow(dtype: DType): FloatArray | undefined {
-      const row = intake.buffer.lend();
-      state ??= source.of(row.length);
-      const isWarm = state.rows >= warmup;
-      if (learns && learnsFirst) state.update(row);
-      const y = isWarm ? state.transform(row, outputOf(state.dtype ?? dtype, row.length, pool)) : undefined;
-      if (learns && !learnsFirst) state.update(row);
-      return y;
-    }
-
-    function sample(item: T): Row | undefined {
-      if (!intake.offer(item) || out.closed) return undefined; // reading it may have ended the subscription
-      const data = scaledRow('float32');
-      return data && { data, shape: [data.length], sample: item };
-    }
-
-    function row(item: T & Tensor): Tensor | undefined {
-      checkTensor(item);
-      if (!intake.offerRow(item.data, item)) return undefined;
-      const data = scaledRow(dtypeOf(item));
-      return data && { ...item, data, shape: [data.length] };
+    function row(item: T): Tensor | undefined {
+      if (!takeIn(intake, item) || out.closed) return undefined; // reading it may have ended the subscription
+      const values = intake.buffer.lend();
+      state ??= source.of(values.length);
+      return scaling.row(state, values, item);
     }
 
     function batch(item: T & Tensor): Tensor | undefined {
       const by = state ?? source.of(channelsOf(item));
-      const isWarm = by.rows >= warmup;
-      let y: Tensor;
       try {
-        if (learns && learnsFirst) by.updateBatch(item);
-        y = by.infer(item, isWarm ? pool : undefined);
-        if (learns && !learnsFirst) by.updateBatch(item);
+        const y = scaling.batch(by, item);
+        state = by; // only now: a batch that was refused says nothing of how many features there are
+        return y;
       } catch (error) {
-        if (error instanceof SampleError) intake.refuse(error, item);
-        else throw error;
+        if (!(error instanceof SampleError)) throw error;
+        intake.refuse(error, item);
         return undefined;
       }
-      state = by; // only now: a batch that was refused says nothing of how many features there are
-      return isWarm ? carry(item, y) : undefined;
     }
 
     return {
       next(item) {
-        const y = !isTensor(item) ? sample(item) : item.shape.length === 1 ? row(item) : batch(item);
+        const y = isBatch(item) ? batch(item) : row(item);
         if (y) out.next(y as Standardized<T>);
       },
     };

@@ -4,6 +4,7 @@ import { oneOf } from '../options.js';
 import { type DType, isTensor } from '../tensor.js';
 import type { TensorPool } from '../tensor-pool.js';
 import { checkedFeatures, type Features, isArrayLike, isList } from './features.js';
+import { isKey, type Key, type KeyReader } from './key.js';
 import { RowBuffer } from './row-buffer.js';
 
 export interface IntakeOptions<T> {
@@ -58,6 +59,14 @@ export class Intake<T> {
   offerRow(row: ArrayLike<unknown>, sample: T): boolean {
     const error = this.buffer.push(row);
     return error === undefined || this.refuse(error, sample);
+  }
+
+  /** The key of a sample; undefined where it has none, which was told. */
+  keyOf({ name, read }: KeyReader<T>, sample: T): Key | undefined {
+    const key = read(sample);
+    if (isKey(key)) return key;
+    this.refuse(this.buffer.refuse(key, 'EVENKEEL_KEY', name), sample);
+    return undefined;
   }
 
   /** Tells that a sample cannot be used: to whom `onInvalid` says, or by throwing it. */

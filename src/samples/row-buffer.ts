@@ -5,7 +5,7 @@
  * comes while a row is being read leaves the storage to its reader and goes on with another, and the reader, once done,
  * finds that out and moves its row to where it belongs now. A row that is refused leaves nothing.
  */
-import { SampleError } from '../errors.js';
+import { SampleError, type SampleErrorCode } from '../errors.js';
 import { MOST_CHANNELS } from '../options.js';
 import type { DType, FloatArray } from '../tensor.js';
 import { outputOf, type TensorPool } from '../tensor-pool.js';
@@ -30,7 +30,7 @@ export class RowBuffer {
   #reading = false;
   /** Rows of the last batch that filled its storage: the next one is likely to. */
   #likely = 0;
-  /** Rows offered since the start, held or refused: where an error happened. */
+  /** Since the start: where an error happened. */
   #offered = 0;
   readonly #size: number;
   readonly #dtype: DType;
@@ -63,9 +63,21 @@ export class RowBuffer {
     this.#data = NONE[dtype];
   }
 
-  /** Counts a sample that has no row, and tells so. */
-  refuse(value: unknown): SampleError {
-    return new SampleError('EVENKEEL_NOT_A_NUMBER', this.#offered++, undefined, value);
+  /** How many rows were offered, held or refused. */
+  get offered(): number {
+    return this.#offered;
+  }
+
+  /** Counts a sample that has no row, and tells so; by default because it is none. */
+  refuse(value: unknown, code: SampleErrorCode = 'EVENKEEL_NOT_A_NUMBER', feature?: string): SampleError {
+    return new SampleError(code, this.#offered++, feature, value);
+  }
+
+  /** Adds a row of values that another has taken in. */
+  add(row: FloatArray): void {
+    const data = this.#room(row.length);
+    data.set(row, this.rows * row.length);
+    this.#keep(data, 0, row.length, 0, row);
   }
 
   /** Adds a row; or tells what is wrong with it, nothing being added. */

@@ -1,0 +1,96 @@
+/** How items are scaled, each as it comes: samples and rows by their values, batches as a whole. */
+import { OptionError } from '../errors.js';
+import type { Scaler } from '../normalizers/scaler.js';
+import { numberBetween, oneOf } from '../options.js';
+import type { Intake, IntakeOptions } from '../samples/intake.js';
+import { checkTensor, dtypeOf, type FloatArray, isTensor, type Tensor } from '../tensor.js';
+import { checkPool, outputOf, type TensorPool } from '../tensor-pool.js';
+import { carry } from './carry.js';
+import type { Mode, Normalized } from './normalize.js';
+import type { Batch, Row } from './operate.js';
+
+export interface StandardizeOptions<T> extends IntakeOptions<T> {
+  /** Whether a row is in the statistics it is scaled by, or, so that no score knows of its own row, is learned after. */
+  readonly order?: 'learn-then-transform' | 'transform-then-learn';
+  /**
+   * Rows the scaler must have learned before the first is emitted; those until then are not. 0: a row with nothing to go
+   * by leaves as it came, and the second by one value.
+   */
+  readonly warmup?: number;
+  /** `'train'`; `'eval'`: scale with what has been learned, and learn nothing. */
+  readonly mode?: Mode;
+  /** Where the arrays emitted come from, and where you give them back; by default each is a fresh one. */
+  readonly pool?: TensorPool;
+}
+
+/** The options that say how. */
+export const scalingNames = ['features', 'onInvalid', 'order', 'warmup', 'mode', 'pool'] as const;
+
+/** A tensor, with what else it carried; or the row of a sample, `[C]`, with the sample. */
+export type Standardized<T> = T extends Tensor ? Normalized<T> : Row<Batch<T>>;
+
+/** Whether an item is learned and scaled as a whole. */
+export const isBatch = <T>(item: T): item is T & Tensor => isTensor(item) && item.shape.length !== 1;
+
+/** Takes in a sample, or a row `[C]`; whether it can be used. */
+export function takeIn<T>(intake: Intake<T>, item: T): boolean {
+  if (!isTensor(item)) return intake.offer(item);
+  checkTensor(item);
+  return intake.offerRow(item.data, item);
+}
+
+export class Scaling {
+  readonly learns: boolean;
+  /** Whether scalers may be as they like to be. */
+  readonly isPlain: boolean;
+  readonly pool: TensorPool | undefined;
+  readonly #learnsFirst: boolean;
+  readonly #warmup: number;
+
+  /** @throws OptionError */
+  constructor({
+    order = 'learn-then-transform',
+    warmup = 0,
+    mode = 'train',
+    pool,
+  }: Omit<StandardizeOptions<never>, keyof IntakeOptions<never>>) {
+    this.#learnsFirst =
+      oneOf('order', order, ['learn-then-transform', 'transform-then-learn']) === 'learn-then-transform';
+    if (!Number.isInteger(numberBetween('warmup', warmup, 0, Number.MAX_SAFE_INTEGER)))
+      throw new OptionError('warmup', 'a whole number of rows', warmup);
+    this.#warmup = warmup;
+    this.learns = oneOf('mode', mode, ['train', 'eval']) === 'train';
+    this.pool = checkPool(pool);
+    this.isPlain = this.#learnsFirst && warmup === 0;
+  }
+
+  /**
+   * The item whose values were taken in, scaled, in the order asked for; undefined within the warm-up.
+   * @throws SampleError, nothing being learned
+   */
+  row(scaler: Scaler, values: FloatArray, item: unknown): Tensor | undefined {
+    const { learns } = this;
+    const isRow = isTensor(item);
+    const isWarm = scaler.rows >= this.#warmup;
+    if (learns && this.#learnsFirst) scaler.update(values);
+    let data: FloatArray | undefined;
+    if (isWarm) {
+      const dtype = scaler.dtype ?? (isRow ? dtypeOf(item) : 'float32');
+      data = scaler.transform(values, outputOf(dtype, values.length, this.pool));
+    }
+    if (learns && !this.#learnsFirst) scaler.update(values);
+    if (data === undefined) return undefined;
+    const shape = [data.length];
+    return isRow ? { ...item, data, shape } : ({ data, shape, sample: item } as Tensor);
+  }
+
+  /** The same of a batch. @throws SampleError, ShapeError, nothing being learned */
+  batch(scaler: Scaler, item: Tensor): Tensor | undefined {
+    const { learns } = this;
+    const isWarm = scaler.rows >= this.#warmup;
+    if (learns && this.#learnsFirst) scaler.updateBatch(item);
+    const y = scaler.infer(item, isWarm ? this.pool : undefined);
+    if (learns && !this.#learnsFirst) scaler.updateBatch(item);
+    return isWarm ? carry(item, y) : undefined;
+  }
+}
