@@ -57,7 +57,15 @@ export {
   type MinibatchByStats,
   minibatchBy,
 } from './operators/minibatch-by.js';
-export { type Mode, type Normalized, type NormalizeOptions, normalize } from './operators/normalize.js';
+export {
+  type Mode,
+  type Normalized,
+  type NormalizeOptions,
+  type NormalizeStats,
+  type Normalizing,
+  normalize,
+  type Versioned,
+} from './operators/normalize.js';
 export { type NormalizeByOptions, type NormalizedBy, normalizeBy } from './operators/normalize-by.js';
 export {
   batchNorm,
@@ -70,9 +78,9 @@ export {
 } from './operators/norms.js';
 export type { Batch, Row } from './operators/operate.js';
 export type { Standardized, StandardizeOptions } from './operators/scaling.js';
-export { standardize } from './operators/standardize.js';
+export { type StandardizeStats, standardize } from './operators/standardize.js';
 export { unbatch } from './operators/unbatch.js';
-export type { Watched } from './operators/watched.js';
+export type { Watched, WatchedOperator } from './operators/watched.js';
 export type { GivenStatistics } from './running/moving-average.js';
 export type { PoolMode, RunningMode } from './running/running-mode.js';
 export type { Features } from './samples/features.js';

@@ -1,5 +1,5 @@
 /** Keeps what is learned, and how far the source has come, in a store: now and then, and at the end. */
-import { asyncScheduler, type MonoTypeOperatorFunction, type SchedulerLike, Subscription } from 'rxjs';
+import { asyncScheduler, type SchedulerLike, Subscription } from 'rxjs';
 import { type CheckpointStore, checkStore } from '../checkpoints/checkpoint-store.js';
 import { checkNames, jsonCopy, sealed } from '../checkpoints/envelope.js';
 import { Saver, type Snapshot } from '../checkpoints/saver.js';
@@ -7,7 +7,7 @@ import { OptionError, type StoreError } from '../errors.js';
 import { checkScheduler, knownOptions, numberBetween, oneOf, positiveInteger } from '../options.js';
 import { isPlainObject } from '../plain-object.js';
 import { operate } from './operate.js';
-import { Watch, type Watched } from './watched.js';
+import { Watch, type WatchedOperator } from './watched.js';
 
 /** What has a state to save: a normalizer, a statistic, a normalizer of each key. */
 export interface Saveable {
@@ -55,7 +55,7 @@ export interface CheckpointStats {
   readonly error: StoreError | undefined;
 }
 
-export interface Checkpointing<T> extends MonoTypeOperatorFunction<T>, Watched<CheckpointStats> {
+export interface Checkpointing<T> extends WatchedOperator<T, T, CheckpointStats> {
   /**
    * Saves what is not saved yet, and waits until it is: after unsubscribing, say, before the process ends.
    * @returns rejects with the StoreError where it cannot be saved

@@ -6,7 +6,7 @@ import type { Intake, IntakeOptions } from '../samples/intake.js';
 import { checkTensor, dtypeOf, type FloatArray, isTensor, type Tensor } from '../tensor.js';
 import { checkPool, outputOf, type TensorPool } from '../tensor-pool.js';
 import { carry } from './carry.js';
-import type { Mode, Normalized } from './normalize.js';
+import { checkVersion, type Mode, type Normalized, stamp, versionOf } from './normalize.js';
 import type { Batch, Row } from './operate.js';
 
 export interface StandardizeOptions<T> extends IntakeOptions<T> {
@@ -19,12 +19,14 @@ export interface StandardizeOptions<T> extends IntakeOptions<T> {
   readonly warmup?: number;
   /** `'train'`; `'eval'`: scale with what has been learned, and learn nothing. */
   readonly mode?: Mode;
+  /** Whether what is emitted is to carry the `version` of the statistics that it was scaled by. `false`. */
+  readonly version?: boolean;
   /** Where the arrays emitted come from, and where you give them back; by default each is a fresh one. */
   readonly pool?: TensorPool;
 }
 
 /** The options that say how. */
-export const scalingNames = ['features', 'onInvalid', 'order', 'warmup', 'mode', 'pool'] as const;
+export const scalingNames = ['features', 'onInvalid', 'order', 'warmup', 'mode', 'version', 'pool'] as const;
 
 /** A tensor, with what else it carried; or the row of a sample, `[C]`, with the sample. */
 export type Standardized<T> = T extends Tensor ? Normalized<T> : Row<Batch<T>>;
@@ -46,12 +48,14 @@ export class Scaling {
   readonly pool: TensorPool | undefined;
   readonly #learnsFirst: boolean;
   readonly #warmup: number;
+  readonly #says: boolean;
 
   /** @throws OptionError */
   constructor({
     order = 'learn-then-transform',
     warmup = 0,
     mode = 'train',
+    version,
     pool,
   }: Omit<StandardizeOptions<never>, keyof IntakeOptions<never>>) {
     this.#learnsFirst =
@@ -59,6 +63,7 @@ export class Scaling {
     if (!Number.isInteger(numberBetween('warmup', warmup, 0, Number.MAX_SAFE_INTEGER)))
       throw new OptionError('warmup', 'a whole number of rows', warmup);
     this.#warmup = warmup;
+    this.#says = checkVersion(version);
     this.learns = oneOf('mode', mode, ['train', 'eval']) === 'train';
     this.pool = checkPool(pool);
     this.isPlain = this.#learnsFirst && warmup === 0;
@@ -73,15 +78,16 @@ export class Scaling {
     const isRow = isTensor(item);
     const isWarm = scaler.rows >= this.#warmup;
     if (learns && this.#learnsFirst) scaler.update(values);
-    let data: FloatArray | undefined;
+    let y: Tensor | undefined;
     if (isWarm) {
       const dtype = scaler.dtype ?? (isRow ? dtypeOf(item) : 'float32');
-      data = scaler.transform(values, outputOf(dtype, values.length, this.pool));
+      const data = scaler.transform(values, outputOf(dtype, values.length, this.pool));
+      const shape = [data.length];
+      y = isRow ? { ...item, data, shape } : ({ data, shape, sample: item } as Tensor);
+      if (this.#says) stamp(y, versionOf(scaler));
     }
     if (learns && !this.#learnsFirst) scaler.update(values);
-    if (data === undefined) return undefined;
-    const shape = [data.length];
-    return isRow ? { ...item, data, shape } : ({ data, shape, sample: item } as Tensor);
+    return y;
   }
 
   /** The same of a batch. @throws SampleError, ShapeError, nothing being learned */
@@ -89,8 +95,9 @@ export class Scaling {
     const { learns } = this;
     const isWarm = scaler.rows >= this.#warmup;
     if (learns && this.#learnsFirst) scaler.updateBatch(item);
-    const y = scaler.infer(item, isWarm ? this.pool : undefined);
+    const y = carry(item, scaler.infer(item, isWarm ? this.pool : undefined));
+    if (this.#says) stamp(y, versionOf(scaler));
     if (learns && !this.#learnsFirst) scaler.updateBatch(item);
-    return isWarm ? carry(item, y) : undefined;
+    return isWarm ? y : undefined;
   }
 }
