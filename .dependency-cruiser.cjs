@@ -3,10 +3,10 @@ const floors = [
   ['errors', '^src/errors\\.ts$'],
   [
     'tensors and kernels',
-    '^src/((tensor|tensor-pool|block|recent|check-values|row|options|json|plain-object|affine)\\.ts|kernels/)',
+    '^src/((tensor|tensor-pool|block|recent|check-values|row|options|times|json|plain-object|affine)\\.ts|kernels/)',
   ],
   ['statistics and samples', '^src/(stats|samples)/'],
-  ['running statistics', '^src/running/'],
+  ['running statistics and drift', '^src/(running|drift)/'],
   ['normalizers', '^src/normalizers/'],
   ['states of many keys', '^src/keyed/'],
   ['folding and checkpoints', '^src/(folding|checkpoints)/'],
@@ -42,9 +42,13 @@ module.exports = {
       from: {},
       to: { path: '^src/', pathNot: floors.map(([, path]) => path) },
     },
-    contract('stats', '/(statistic|summary|known-moments|kll-sketch-json)\\.ts$'),
+    contract(
+      'stats',
+      '/(statistic|summary|known-moments|moments|read-only-moments|moments-json|kll-sketch-json|window-(span|json))\\.ts$',
+    ),
     contract('samples', '/(timestamp|overflow|key)\\.ts$', 'intake\\.ts$'),
     contract('running', '/(running|location)\\.ts$', 'running-mode\\.ts$'),
+    contract('drift', '/(drift-of|alarms|drift-rule|detector)\\.ts$', 'drift-monitor\\.ts$'),
     contract(
       'normalizers',
       '/(normalizer|normalize-into|norm|trailing-norm|tracked-norm|gradient|parameters|placement|renorm|scaler|saved-scaler|divisor)\\.ts$|-options\\.ts$',
@@ -56,7 +60,10 @@ module.exports = {
       '/(foreign|complement|expressible|half|json-keys|safetensors(-header)?|(pytorch-(module|state))|keras-(layer|axes|normalization)|onnx-node|sklearn-scaler|known-scaler)\\.ts$',
       'index\\.ts$',
     ),
-    contract('operators', '/(operate|normalize|carry|watched|windowed|batching|scaling)\\.ts$'),
+    contract(
+      'operators',
+      '/(operate|normalize|carry|watched|windowed|bound|event-time|lull|mend-rows|tally|level|batching|scaling|annotate)\\.ts$',
+    ),
     {
       name: 'adapters know nothing of each other',
       severity: 'error',

@@ -2,6 +2,12 @@ export { Affine } from './affine.js';
 export type { CheckpointStore, Generation } from './checkpoints/checkpoint-store.js';
 export { MemoryStore, type MemoryStoreOptions } from './checkpoints/memory-store.js';
 export { type Restored, type RestoreOptions, type Revive, restore } from './checkpoints/restore.js';
+export { Adwin, type AdwinOptions } from './drift/adwin.js';
+export type { DriftLevels } from './drift/alarms.js';
+export type { Detector } from './drift/detector.js';
+export { type DriftScores, driftOf } from './drift/drift-of.js';
+export type { DriftRuleOptions } from './drift/drift-rule.js';
+export { PageHinkley, type PageHinkleyOptions } from './drift/page-hinkley.js';
 export {
   BackwardError,
   ConnectionError,
@@ -41,7 +47,9 @@ export type { Scaler } from './normalizers/scaler.js';
 export type { ScalerOptions } from './normalizers/scaler-options.js';
 export { StandardScaler } from './normalizers/standard-scaler.js';
 export type { StandardScalerOptions } from './normalizers/standard-scaler-options.js';
+export type { Annotated, AnnotateOptions, Feature } from './operators/annotate.js';
 export type { MinibatchOptions } from './operators/batching.js';
+export { type ChangeStats, changePoints, type WithChanges } from './operators/change-points.js';
 export {
   type Checkpointing,
   type CheckpointOptions,
@@ -50,6 +58,23 @@ export {
   type Saveable,
   type Saved,
 } from './operators/checkpoint.js';
+export {
+  type Drift,
+  type DriftEvent,
+  type Drifted,
+  type DriftOptions,
+  type DriftStats,
+  drift,
+} from './operators/drift.js';
+export {
+  type Imputed,
+  type ImputeElse,
+  type ImputeOptions,
+  type ImputePolicy,
+  type ImputeStats,
+  impute,
+} from './operators/impute.js';
+export type { Mended, MendOptions, MendStats } from './operators/mend-rows.js';
 export { minibatch } from './operators/minibatch.js';
 export {
   type KeyedBatch,
@@ -59,6 +84,7 @@ export {
 } from './operators/minibatch-by.js';
 export {
   type Mode,
+  type ModeOf,
   type Normalized,
   type NormalizeOptions,
   type NormalizeStats,
@@ -77,18 +103,37 @@ export {
   rmsNorm,
 } from './operators/norms.js';
 export type { Batch, Row } from './operators/operate.js';
+export {
+  type Limits,
+  type Quarantined,
+  type QuarantineOptions,
+  type QuarantineReason,
+  type QuarantineStats,
+  quarantine,
+} from './operators/quarantine.js';
+export { type ReorderOptions, type ReorderStats, reorder } from './operators/reorder.js';
 export type { Standardized, StandardizeOptions } from './operators/scaling.js';
 export { type StandardizeStats, standardize } from './operators/standardize.js';
+export type { ByFeature } from './operators/tally.js';
 export { unbatch } from './operators/unbatch.js';
 export type { Watched, WatchedOperator } from './operators/watched.js';
+export {
+  type WindowMomentsOptions,
+  type WindowMomentsStats,
+  type WindowOf,
+  windowMoments,
+} from './operators/window-moments.js';
 export type { GivenStatistics } from './running/moving-average.js';
 export type { PoolMode, RunningMode } from './running/running-mode.js';
 export type { Features } from './samples/features.js';
 export type { Key, KeyOf } from './samples/key.js';
+export type { PerFeature } from './samples/per-feature.js';
 export type { Timestamp } from './samples/timestamp.js';
 export { Extrema } from './stats/extrema.js';
 export type { KnownMoments } from './stats/known-moments.js';
 export { Moments } from './stats/moments.js';
 export { Quantiles, type QuantileWords } from './stats/quantiles.js';
+export { WindowMoments } from './stats/window-moments.js';
+export type { RowSpan, TimeSpan, WindowSpan } from './stats/window-span.js';
 export { type DType, type FloatArray, type Tensor, tensor } from './tensor.js';
 export { type Output, TensorPool, type TensorPoolOptions } from './tensor-pool.js';

@@ -101,6 +101,17 @@ export function numberBetween(name: string, value: unknown, least: number, most:
   return value;
 }
 
+/** Milliseconds for a timer, which counts them in 31 bits: a longer wait would fire at once. */
+export function waitingTime(name: string, value: unknown, least: number = 0): number {
+  return numberBetween(name, value, least, 2 ** 31 - 1);
+}
+
+/** A function, or none. */
+export function optionalFunction<F>(name: string, value: F): F {
+  if (value !== undefined && typeof value !== 'function') throw new OptionError(name, 'a function', value);
+  return value;
+}
+
 export function oneOf<T>(name: string, value: unknown, choices: readonly T[]): T {
   if (!choices.includes(value as T))
     throw new OptionError(name, `one of ${choices.map(String).join(', ')}`, value);

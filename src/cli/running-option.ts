@@ -19,5 +19,6 @@ export function parseRunning(text: string): RunningMode {
 /** The text that `parseRunning` reads. */
 export function showRunning(running: RunningMode): string {
   if (typeof running === 'string') return running;
-  return 'momentum' in running ? `momentum=${running.momentum}` : `half-life=${running.halfLifeRows}`;
+  if ('momentum' in running) return `momentum=${running.momentum}`;
+  return 'halfLifeRows' in running ? `half-life=${running.halfLifeRows}` : JSON.stringify(running);
 }

@@ -15,17 +15,17 @@ export interface WeightPairs {
   readonly weight: Float64Array;
 }
 
-/** P, those among n new values, and of each new with each of the old. */
-function joined(p: number, pLow: number, old: number, n: number): number {
-  const mixed = multiply(old, 0, 2 * n, 0);
-  const fresh = add(mixed, low[0]!, n * (n - 1), 0);
+/** P, those among n new values that each weigh `part`, and of each new with each of the old. */
+function joined(p: number, pLow: number, old: number, n: number, part: number): number {
+  const mixed = multiply(old, 0, 2 * n * part, 0);
+  const fresh = add(mixed, low[0]!, n * (n - 1) * part * part, 0);
   return add(p, pLow, fresh, low[0]!);
 }
 
 /** P of all that channel i holds, in two words: more than what is in it, once something has been merged. */
 export function pairsOf(pairs: WeightPairs, held: Float64Array, i: number): number {
   const known = pairs.weight[i]!;
-  if (held[i] !== known) return joined(pairs.high[i]!, pairs.low[i]!, known, held[i]! - known);
+  if (held[i] !== known) return joined(pairs.high[i]!, pairs.low[i]!, known, held[i]! - known, 1);
   low[0] = pairs.low[i]!;
   return pairs.high[i]!;
 }
@@ -46,11 +46,16 @@ export function fadePairs(
   }
 }
 
-/** Takes the new values in, before they are held. */
-export function joinPairs(pairs: WeightPairs, held: Float64Array, count: Float64Array): void {
+/** Takes the new values in, before they are held; each weighs its channel's part. */
+export function joinPairs(
+  pairs: WeightPairs,
+  held: Float64Array,
+  count: Float64Array,
+  parts: Float64Array,
+): void {
   for (let i = 0; i < count.length; i++) {
     if (count[i] === 0) continue;
-    pairs.high[i] = joined(pairs.high[i]!, pairs.low[i]!, held[i]!, count[i]!);
+    pairs.high[i] = joined(pairs.high[i]!, pairs.low[i]!, held[i]!, count[i]!, parts[i]!);
     pairs.low[i] = low[0]!;
   }
 }

@@ -1,11 +1,12 @@
 /** Batch normalization: one statistic a channel, shared by all samples and positions of a minibatch. */
 import { numbersFromJSON, numbersToJSON, wholeFromZero } from '../json.js';
 import { LOCATION_PLANES } from '../running/location.js';
-import { locationOf } from '../running/running.js';
+import { locationOf, type Running } from '../running/running.js';
 import { startRunning } from '../running/running-mode.js';
 import type { Moments } from '../stats/moments.js';
 import { type Tensor, viewOf } from '../tensor.js';
 import type { Output } from '../tensor-pool.js';
+import { latestOf } from '../times.js';
 import { type BatchNormOptions, batchNormChecks, batchNormOptions } from './batch-norm-options.js';
 import type { Gradients, Sharing } from './gradient.js';
 import { restore } from './norm.js';
@@ -60,7 +61,7 @@ export class BatchNorm extends TrackedNorm<BatchNormOptions> {
   /** @throws OptionError naming the option that cannot be used */
   constructor(channels: number, options: BatchNormOptions = {}) {
     const settled = batchNormOptions(options);
-    super(channels, settled, (count) => startRunning(settled.running, count, settled.runningDdof));
+    super(channels, settled);
   }
 
   /**
@@ -83,18 +84,19 @@ export class BatchNorm extends TrackedNorm<BatchNormOptions> {
    * A channel with fewer than `minValues` values in the batch is normalized with the running statistics, which have learned
    * from them by then (a single value has no variance, and teaches an average of batches nothing).
    *
-   * @param x `[N, C, …positions]`
+   * @param x `[N, C, …positions]`, with the event times of its samples as `times` where `running` goes by them
    * @param out what the values go into: an array of as many, of the option's `dtype`, or a pool; a fresh one by default
    * @returns the same shape, in the option's `dtype`, with the batch's `moments`
-   * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with, `out` is of another type);
-   *   nothing is learned then
+   * @throws ShapeError, SampleError, OptionError (gamma or beta is no number to work with, `out` is of another type, there are
+   *   no `times`); nothing is learned then
    */
   override forward(x: Tensor, out?: Output): BatchNormalized {
     const sharing = this.sharing(x);
     const into = this.output(x, out);
+    const time = this.running.byTime ? latestOf(x) : undefined;
     const moments = this.measure(x, sharing);
     const correction = this.#correct(moments); // by what was learned before
-    this.count(this.running.learn(moments, sharing.statistics.n, this.options.minValues));
+    this.count(this.running.learn(moments, sharing.statistics.n, this.options.minValues, time));
     const parameters = correction && corrected(this.parameters, correction);
     const { data, shape } = this.emit(x, sharing, this.place(moments), into, true, parameters);
     this.#correction = correction;
@@ -105,6 +107,16 @@ export class BatchNorm extends TrackedNorm<BatchNormOptions> {
     const y = super.infer(x, out);
     this.#correction = undefined;
     return y;
+  }
+
+  override reset(): void {
+    super.reset();
+    this.#clips = undefined;
+  }
+
+  protected override started(): Running {
+    const { running, runningDdof } = this.options;
+    return startRunning(running, this.channels, runningDdof);
   }
 
   override backward(dy: Tensor): Gradients {

@@ -55,8 +55,11 @@ export class InstanceNorm extends TrackedNorm<InstanceNormOptions, MovingAverage
 
   /** @throws OptionError naming the option that cannot be used */
   constructor(channels: number, options: InstanceNormOptions = {}) {
-    const settled = instanceNormOptions(options);
-    super(channels, settled, (count) => new MovingAverage(count, 1, settled.momentum));
+    super(channels, instanceNormOptions(options));
+  }
+
+  protected override started(): MovingAverage {
+    return new MovingAverage(this.channels, 1, this.options.momentum);
   }
 
   /** As `BatchNorm`'s. @throws OptionError also if nothing is tracked */

@@ -38,6 +38,10 @@ export class MaxAbsScaler extends Scaler<Extrema> {
     return this.statistic;
   }
 
+  protected override started(): Extrema {
+    return new Extrema(this.features);
+  }
+
   protected override fit(into: Float64Array): void {
     const { count, min, max } = this.statistic;
     for (let i = 0; i < this.features; i++)

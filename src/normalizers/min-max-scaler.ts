@@ -70,6 +70,10 @@ export class MinMaxScaler extends Scaler<Extrema> {
     return this.statistic;
   }
 
+  protected override started(): Extrema {
+    return new Extrema(this.features);
+  }
+
   protected override fit(into: Float64Array): void {
     const { count, min, max } = this.statistic;
     const [least, most] = this.#range;

@@ -15,6 +15,10 @@ export interface Normalizer {
   infer(x: Tensor, out?: Output): Tensor;
   /** Plain JSON; the kind's `fromJSON` continues from it bit for bit. */
   toJSON(): unknown;
+  /** How much has been learned, in batches or rows, if it learns: what was made of it holds for as long as this stays. Saved. */
+  readonly version?: number;
+  /** Forgets what has been learned, if it learns. */
+  reset?(): void;
 }
 
 /** What becomes of a NaN: it is refused, it stays one, or it is taken for the mean. */

@@ -79,6 +79,10 @@ export class RobustScaler extends Scaler<Quantiles> {
     return this.statistic;
   }
 
+  protected override started(): Quantiles {
+    return new Quantiles(this.features);
+  }
+
   protected override fit(into: Float64Array): void {
     const { quantiles, withCentering, withScaling } = this.#options;
     const { count } = this.statistic;

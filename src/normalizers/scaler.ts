@@ -10,6 +10,7 @@ import { applyAffine, clampAll, fillMissing } from '../kernels/apply.js';
 import { findNonFinite } from '../kernels/find.js';
 import { numberBetween } from '../options.js';
 import { valuesOf } from '../row.js';
+import type { Running } from '../running/running.js';
 import type { Statistic } from '../stats/statistic.js';
 import {
   checkOut,
@@ -25,7 +26,7 @@ import type { Missing, Normalizer } from './normalizer.js';
 import type { ScalerOptions, Settled } from './scaler-options.js';
 
 /** What a scaler learns with: any statistic, or running statistics that pool. */
-export type Learner = Omit<Statistic<never>, 'clone'>;
+export type Learner = Omit<Statistic<never>, 'clone'> & Pick<Running, 'late'>;
 
 /**
  * The affine of what has been learned, y = (x - center) * scale + shift: planes of C values each, in one array. Where a missing
@@ -80,6 +81,9 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
    */
   protected abstract fit(into: Float64Array): void;
 
+  /** A statistic that has learned nothing. */
+  protected abstract started(): S;
+
   /** As the option says. */
   get missing(): Missing {
     return this.#options.missing;
@@ -100,28 +104,49 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
     return this.#rows;
   }
 
+  /** The same, as every normalizer that learns tells it. */
+  get version(): number {
+    return this.#rows;
+  }
+
+  /** Rows that were not learned, as they were older than the window when they came: of a mode `{ windowMs }`. */
+  get late(): number {
+    return this.statistic.late ?? 0;
+  }
+
+  /** Forgets all that was learned; the options stay. */
+  reset(): void {
+    this.statistic = this.started();
+    this.#rows = 0;
+    this.#revision = -1;
+  }
+
   /**
    * Learns one row.
    *
    * @param row a value per feature, shape `[C]`
    * @param weight how much it counts, from 0 (not at all) up; 1 by default
-   * @throws SampleError (not a number, not finite, missing, wrong arity), OptionError (the weight), nothing being learned
+   * @param time when it was, in ms; only where `running` goes by time, and needed there
+   * @throws SampleError (not a number, not finite, missing, wrong arity), OptionError (the weight, the time), nothing being
+   *   learned
    */
-  update(row: ArrayLike<number>, weight = 1): void {
+  update(row: ArrayLike<number>, weight = 1, time?: number): void {
     numberBetween('weight', weight, 0, Number.MAX_SAFE_INTEGER);
-    this.statistic.update(this.#read(row), weight);
-    if (weight > 0) this.#rows++;
+    const { late } = this;
+    this.statistic.update(this.#read(row), weight, time);
+    if (weight > 0 && this.late === late) this.#rows++;
   }
 
   /**
    * Learns all rows of a tensor.
    *
-   * @param x `[N, C, …positions]`
-   * @throws ShapeError, SampleError, nothing being learned
+   * @param x `[N, C, …positions]`, with the event times of its samples as `times` where `running` goes by them
+   * @throws ShapeError, SampleError, OptionError (there are no `times`), nothing being learned
    */
   updateBatch(x: Tensor): void {
+    const { late } = this;
     this.statistic.updateBatch(x, this.missing === 'error' ? 'error' : 'skip');
-    this.#rows += x.shape[0]!;
+    this.#rows += x.shape[0]! - (this.late - late);
   }
 
   /**

@@ -17,6 +17,7 @@ export interface StandardScalerOptions extends ScalerOptions {
   /**
    * `'pooled'`: all rows alike; `{ halfLifeRows }`: a row weighs half as much after so many further ones, those of the same
    * tensor too. A weight says how much a row counts, not how many rows pass: one of weight 0 still is a row that passed.
+   * `{ halfLifeMs }`: by event time; `{ windowRows }`, `{ windowMs }`: the latest ones alone.
    */
   readonly running?: PoolMode;
   /** Transformed values end at -clip and clip; by default they do not end. */
@@ -28,7 +29,7 @@ function checkPoolMode(value: unknown = 'pooled'): PoolMode {
   if (isPoolMode(mode)) return mode;
   throw new OptionError(
     'running',
-    "'pooled' or { halfLifeRows }, as a row has no variance of its own",
+    "'pooled', { halfLifeRows }, { halfLifeMs }, { windowRows } or { windowMs }, as a row has no variance of its own",
     value,
   );
 }

@@ -23,7 +23,7 @@ let spare = { variance: new Float64Array(0), biased: new Float64Array(0) };
 
 /**
  * Standardizes each feature: `y = (x - mean) / sqrt(variance)`, by the statistics of every row learned, or with a half-life
- * of the recent ones. Nothing is added to the variance.
+ * or a window of the recent ones. Nothing is added to the variance.
  *
  * A constant feature is only centred (scale 1). The test is scikit-learn's, literally:
  * `variance <= n * eps * variance + (n * mean * eps)²`, with eps = 2⁻⁵², the biased variance, and n the count (the sum of
@@ -63,10 +63,16 @@ export class StandardScaler extends Scaler<Pool> {
 
   /**
    * The statistics learned, live: merge another's into them, and they are what `transform` goes by. With a half-life, what
-   * is merged is as recent as the last row.
+   * is merged is as recent as the last row. Those of a window are brought up to date when they are asked for, and to be read:
+   * `merge` another scaler instead.
    */
   get moments(): Moments {
     return this.statistic.moments;
+  }
+
+  protected override started(): Pool {
+    const { running, ddof } = this.#options;
+    return startPool(running, this.features, ddof);
   }
 
   protected override fit(into: Float64Array): void {

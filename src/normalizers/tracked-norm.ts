@@ -17,15 +17,37 @@ export abstract class TrackedNorm<O extends NormOptions, R extends Running = Run
   protected running: R;
   #batches = 0;
 
-  protected constructor(channels: number, options: Required<O>, running: (channels: number) => R) {
+  protected constructor(channels: number, options: Required<O>) {
     super(channelCount('channels', channels), options);
     this.channels = channels;
-    this.running = running(channels);
+    this.running = this.started();
   }
+
+  /** Running statistics that have learned nothing, by options and channels. (The constructor asks for them before it has more.) */
+  protected abstract started(): R;
 
   /** How many batches have been learned from, in one channel or more. */
   get batches(): number {
     return this.#batches;
+  }
+
+  /** The same, as every normalizer that learns tells it. */
+  get version(): number {
+    return this.#batches;
+  }
+
+  /**
+   * Rows that were not learned, as they were older than the window when they came: of a mode `{ windowMs }`, where a batch is as
+   * old as its latest row.
+   */
+  get late(): number {
+    return this.running.late ?? 0;
+  }
+
+  /** Forgets the running statistics, as if no batch had come; options, gamma and beta stay. */
+  reset(): void {
+    this.running = this.started();
+    this.#batches = 0;
   }
 
   /** Mean learned per channel, shape `[C]`; 0 before anything was. A fresh array: it is not written to, nor does writing to it do anything. */

@@ -2,6 +2,7 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { checkScheduler, knownOptions, numberBetween, oneOf, positiveInteger } from '../options.js';
 import { type Intake, type IntakeOptions, intakeOf, type Rows } from '../samples/intake.js';
+import { type Clock, clockOf, type Timestamp } from '../samples/timestamp.js';
 import type { DType } from '../tensor.js';
 import { checkPool, type TensorPool } from '../tensor-pool.js';
 
@@ -14,6 +15,8 @@ export interface MinibatchOptions<T> extends IntakeOptions<T> {
   readonly partial?: 'emit' | 'drop';
   /** null, undefined and NaN: refused, or kept as NaN for the normalizer to deal with. `'error'`. */
   readonly missing?: 'error' | 'keep';
+  /** When a sample was: batches tell the event times of their rows then, as `times`. */
+  readonly timestamp?: Timestamp<T>;
   /** Of the batches; `'float64'`: narrow after normalizing, never before. */
   readonly dtype?: DType;
   /** Where the batches' arrays come from, and where you give them back; by default each is a fresh one. */
@@ -29,6 +32,7 @@ const known = [
   'partial',
   'onInvalid',
   'missing',
+  'timestamp',
   'dtype',
   'pool',
   'scheduler',
@@ -43,6 +47,8 @@ export interface Batching<T> {
   readonly maxWaitMs: number | undefined;
   readonly partial: 'emit' | 'drop';
   readonly scheduler: SchedulerLike;
+  /** What tells when a sample was, if that is asked for. */
+  readonly clock: Clock<T> | undefined;
   /** The intake of a subscription. */
   open(rows: Rows): Intake<T>;
 }
@@ -68,5 +74,6 @@ export function batchingOf<T>(options: MinibatchOptions<T>, more: readonly 'maxK
   oneOf('dtype', dtype, ['float32', 'float64']);
   checkScheduler('scheduler', scheduler);
   const rows = { size, dtype, keepMissing: missing === 'keep', pool };
-  return { rows, maxWaitMs, partial, scheduler, open: intakeOf(options).open };
+  const clock = options.timestamp === undefined ? undefined : clockOf(options.timestamp);
+  return { rows, maxWaitMs, partial, scheduler, clock, open: intakeOf(options).open };
 }

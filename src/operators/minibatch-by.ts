@@ -32,6 +32,8 @@ interface Open<T> {
   readonly key: Key;
   readonly rows: RowBuffer;
   readonly samples: T[];
+  /** Where they are told. */
+  readonly times: number[];
   /** When its first row came. */
   readonly since: number;
 }
@@ -62,7 +64,7 @@ export function minibatchBy<T>(
   options: MinibatchByOptions<T>,
 ): OperatorFunction<T, KeyedBatch<T>> & Watched<MinibatchByStats> {
   const reader = keyReader(key);
-  const { rows, maxWaitMs, partial, scheduler, open } = batchingOf(options, ['maxKeys']);
+  const { rows, maxWaitMs, partial, scheduler, clock, open } = batchingOf(options, ['maxKeys']);
   const { size, dtype, pool } = rows;
   const maxKeys = positiveInteger('maxKeys', options.maxKeys);
   const stats = { keys: 0, batches: 0, early: 0 };
@@ -79,6 +81,7 @@ export function minibatchBy<T>(
       key,
       rows: new RowBuffer(size, dtype, undefined, true, undefined, pool),
       samples: [],
+      times: [],
       since: maxWaitMs === undefined ? 0 : scheduler.now(),
     });
 
@@ -91,10 +94,11 @@ export function minibatchBy<T>(
       return batch;
     };
 
-    const emit = ({ key, rows, samples }: Open<T>): void => {
+    const emit = ({ key, rows, samples, times }: Open<T>): void => {
       const { data, shape } = rows.take();
       stats.batches++;
-      out.next({ data, shape, samples, key });
+      const batch = { data, shape, samples, key };
+      out.next(clock ? { ...batch, times: Float64Array.from(times) } : batch);
       watch.changed();
     };
 
@@ -132,11 +136,14 @@ export function minibatchBy<T>(
     return {
       next(sample) {
         const key = intake.keyOf(reader, sample);
-        if (key === undefined || out.closed || !intake.offer(sample) || out.closed) return;
+        if (key === undefined || out.closed) return;
+        const time = clock ? intake.timeOf(clock, sample) : 0;
+        if (Number.isNaN(time) || out.closed || !intake.offer(sample) || out.closed) return;
         const known = byUse.get(key);
         const batch = known ?? begin(key);
         batch.rows.add(intake.buffer.lend());
         batch.samples.push(sample);
+        if (clock) batch.times.push(time);
         if (batch.rows.rows === size) {
           emit(known === undefined ? batch : take(batch));
           return;

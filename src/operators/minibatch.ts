@@ -21,13 +21,14 @@ import { type Batch, operate } from './operate.js';
  * // [ 1, 1 ] Float64Array(1) [ 25 ]
  */
 export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, Batch<T>> {
-  const { rows, maxWaitMs, partial, scheduler, open } = batchingOf(options);
+  const { rows, maxWaitMs, partial, scheduler, clock, open } = batchingOf(options);
   const { size } = rows;
 
   return operate<T, Batch<T>>((out) => {
     const intake = open(rows);
     const { buffer } = intake;
     let samples: T[] = [];
+    let times: number[] = [];
     let timer: Subscription | undefined;
 
     const flush = (): void => {
@@ -36,8 +37,11 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
       if (buffer.rows === 0) return;
       // Taken before it is emitted: the subscriber may push the next sample from within.
       const { data, shape } = buffer.take();
-      const batch = { data, shape, samples };
+      const batch: Batch<T> = clock
+        ? { data, shape, samples, times: Float64Array.from(times) }
+        : { data, shape, samples };
       samples = [];
+      times = [];
       out.next(batch);
     };
 
@@ -47,8 +51,11 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
 
     return {
       next(sample) {
+        const time = clock ? intake.timeOf(clock, sample) : 0;
+        if (Number.isNaN(time)) return;
         if (!intake.offer(sample) || out.closed) return; // reading the sample may have ended the subscription
         samples.push(sample);
+        if (clock) times.push(time);
         if (buffer.rows === size) flush();
         else if (maxWaitMs !== undefined && timer === undefined) {
           timer = new Subscription(); // before it is started: a scheduler may fire at once

@@ -29,6 +29,17 @@ export interface NormalizeByOptions<T> extends StandardizeOptions<T> {
   readonly scheduler?: SchedulerLike;
 }
 
+/** An item that can be used. */
+interface Taken<T> {
+  readonly item: T;
+  /** Of a sample or a row; a batch is taken as a whole. */
+  readonly values: FloatArray | undefined;
+  /** Which of the stream it is. */
+  readonly row: number;
+  /** When it was, where that is asked for. */
+  readonly time: number | undefined;
+}
+
 /** What `standardize` makes of an item, with its key. */
 export type NormalizedBy<T> = Standardized<T> & { readonly key: Key };
 
@@ -71,6 +82,7 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
   const { scheduler = asyncScheduler } = options;
   checkScheduler('scheduler', scheduler);
   const scaling = new Scaling(options);
+  const { clock } = scaling;
   const { names, open } = intakeOf(options);
   const source = sourceOf(normalizers);
   const watch = new Watch(() => source.stats);
@@ -86,29 +98,33 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
     let end: (() => void) | undefined;
     let isWritten = !isOwn;
 
-    function normalized(by: N, item: T, values: FloatArray | undefined): Tensor | undefined {
+    function normalized(by: N, { item, values, time }: Taken<T>, learns: boolean): Tensor | undefined {
       if (by instanceof Scaler)
-        return values ? scaling.row(by, values, item) : scaling.batch(by, item as T & Tensor);
+        return values
+          ? scaling.row(by, values, item, learns, time)
+          : scaling.batch(by, item as T & Tensor, learns);
       if (values) throw new OptionError('normalizer', 'that of a scaler, as items are samples', by);
       if (!scaling.isPlain) throw new OptionError('order, warmup', 'left out, as they are of scalers', by);
       const x = item as T & Tensor;
-      return carry(x, scaling.learns ? by.forward(x, scaling.pool) : by.infer(x, scaling.pool));
+      return carry(x, learns ? by.forward(x, scaling.pool) : by.infer(x, scaling.pool));
     }
 
-    function give(key: Key, entry: Entry<N>, item: T, values: FloatArray | undefined, row: number): void {
+    function give(key: Key, entry: Entry<N>, taken: Taken<T>): void {
+      const { item, values, row } = taken;
+      const learns = scaling.learns(item);
       let y: Tensor | undefined;
       try {
-        y = normalized(entry.state, item, values);
+        y = normalized(entry.state, taken, learns);
       } catch (error) {
         if (!(error instanceof SampleError)) throw error;
         intake.refuse(values ? placed(error, row, names) : error, item);
         return;
       }
-      if (scaling.learns && pool) {
+      if (learns && pool) {
         if (values) pool.update(values);
         else pool.updateBatch(item as T & Tensor);
       }
-      if (scaling.learns || entry.isRestored || states.peek(key) === entry.state) {
+      if (learns || entry.isRestored || states.peek(key) === entry.state) {
         states.keep(key, entry, idleMs === undefined ? 0 : scheduler.now());
         watchIdle(idleMs);
       }
@@ -117,15 +133,15 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
       watch.changed();
     }
 
-    function take(key: Key, features: number, item: T, values: FloatArray | undefined, row: number): void {
+    function take(key: Key, features: number, taken: Taken<T>): void {
       const found = states.find(key, features);
       if (found === 'dropped') watch.changed();
-      else if (found !== 'later') give(key, found, item, values, row);
+      else if (found !== 'later') give(key, found, taken);
       else {
-        const own = values?.slice(); // before the next is read
+        const own = { ...taken, values: taken.values?.slice() }; // before the next is read
         waiting++;
         states.wait(key, {
-          ready: (entry) => after(() => (out.closed ? states.drop() : give(key, entry, item, own, row))),
+          ready: (entry) => after(() => (out.closed ? states.drop() : give(key, entry, own))),
           failed: (error) => after(() => fail(error)),
         });
         watch.changed();
@@ -175,11 +191,14 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
       next(item) {
         const key = intake.keyOf(reader, item);
         if (key === undefined || out.closed) return;
-        if (isBatch(item)) take(key, channelsOf(item), item, undefined, 0);
-        else if (takeIn(intake, item) && !out.closed) {
-          const values = intake.buffer.lend();
-          take(key, values.length, item, values, intake.buffer.offered - 1);
+        if (isBatch(item)) {
+          take(key, channelsOf(item), { item, values: undefined, row: 0, time: undefined });
+          return;
         }
+        const time = clock && intake.timeOf(clock, item);
+        if (Number.isNaN(time) || out.closed || !takeIn(intake, item) || out.closed) return;
+        const values = intake.buffer.lend();
+        take(key, values.length, { item, values, row: intake.buffer.offered - 1, time });
       },
       settle(then) {
         stop();

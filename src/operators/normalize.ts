@@ -27,8 +27,11 @@ export interface AsksVersion {
   readonly version: true;
 }
 
-export interface NormalizeOptions<M extends Mode = Mode> {
-  /** `'train'` by default. */
+/** A mode; or what says which, of each item. */
+export type ModeOf<X> = Mode | ((item: X) => Mode);
+
+export interface NormalizeOptions<M extends ModeOf<never> = ModeOf<Tensor>> {
+  /** `'train'` by default; or a function of each item, of what drifts upstream, say. */
   readonly mode?: M;
   /** Whether each tensor emitted is to carry the `version` of the statistics that made it. `false`. */
   readonly version?: boolean;
@@ -57,6 +60,15 @@ export function isNormalizer(value: unknown): value is Normalizer {
   return typeof forward === 'function' && typeof infer === 'function';
 }
 
+/** Whether to learn from an item. @throws OptionError, at once; or, at what a function says, then */
+export function learnsFrom<X>(mode: ModeOf<X> = 'train'): (item: X) => boolean {
+  const isTrain = (name: string, value: unknown): boolean =>
+    oneOf(name, value, ['train', 'eval']) === 'train';
+  if (typeof mode === 'function') return (item) => isTrain('mode(item)', mode(item));
+  const learns = isTrain('mode', mode);
+  return () => learns;
+}
+
 /** What gives a subscription its normalizer, at its first tensor. */
 function maker<N extends Normalizer>(source: Source<N>): (first: Tensor) => Normalizer {
   if (isNormalizer(source)) return () => source;
@@ -73,8 +85,7 @@ function maker<N extends Normalizer>(source: Source<N>): (first: Tensor) => Norm
 export const checkVersion = (version: unknown = false): boolean => oneOf('version', version, [true, false]);
 
 /** How many updates its statistics have seen. */
-export const versionOf = (normalizer: Normalizer | undefined): number | undefined =>
-  (normalizer as { readonly version?: number } | undefined)?.version;
+export const versionOf = (normalizer: Normalizer | undefined): number | undefined => normalizer?.version;
 
 /** Says which version made it. @throws OptionError where the normalizer has none */
 export function stamp<Y extends Tensor>(y: Y, version: number | undefined): Y {
@@ -110,21 +121,21 @@ export function normalize<B extends Tensor, N extends Normalizer = Normalizer>(
 ): Normalizing<B, Normalized<B, ReturnType<N['forward']>>>;
 export function normalize<B extends Tensor>(
   normalizer: Source<Normalizer>,
-  options: NormalizeOptions & AsksVersion,
+  options: NormalizeOptions<ModeOf<B>> & AsksVersion,
 ): Normalizing<B, Normalized<B> & Versioned>;
 export function normalize<B extends Tensor>(
   normalizer: Source<Normalizer>,
-  options?: NormalizeOptions,
+  options?: NormalizeOptions<ModeOf<B>>,
 ): Normalizing<B, Normalized<B>>;
 export function normalize<B extends Tensor>(
   normalizer: Source<Normalizer>,
-  options: NormalizeOptions = {},
+  options: NormalizeOptions<ModeOf<B>> = {},
 ): Normalizing<B, Normalized<B>> {
   const make = maker(normalizer);
-  const { mode = 'train', pool } = knownOptions('options', options, ['mode', 'version', 'pool']);
+  const { mode, pool } = knownOptions('options', options, ['mode', 'version', 'pool']);
   checkPool(pool);
   const says = checkVersion(options.version);
-  const step = oneOf('mode', mode, ['train', 'eval']) === 'train' ? 'forward' : 'infer';
+  const learns = learnsFrom(mode);
 
   let emitted = 0;
   let latest: Normalizer | undefined = isNormalizer(normalizer) ? normalizer : undefined;
@@ -137,6 +148,7 @@ export function normalize<B extends Tensor>(
     let state: Normalizer | undefined;
     return {
       next(x) {
+        const step = learns(x) ? 'forward' : 'infer';
         state ??= latest = make(x);
         const y: unknown = state[step](x, pool);
         // Nothing, or a promise, would let what came in pass as normalized.

@@ -12,6 +12,7 @@ import { channelsOf, type Tensor } from '../tensor.js';
 import {
   type AsksVersion,
   isNormalizer,
+  type ModeOf,
   type Normalized,
   type NormalizeOptions,
   type Normalizing,
@@ -42,15 +43,15 @@ export function batchNorm<B extends Tensor>(
 ): Normalizing<B, Normalized<B, BatchNormalized>>;
 export function batchNorm<B extends Tensor>(
   norm: BatchNormOptions | BatchNorm | undefined,
-  options: NormalizeOptions & AsksVersion,
+  options: NormalizeOptions<ModeOf<B>> & AsksVersion,
 ): Normalizing<B, Normalized<B> & Versioned>;
 export function batchNorm<B extends Tensor>(
   norm?: BatchNormOptions | BatchNorm,
-  options?: NormalizeOptions,
+  options?: NormalizeOptions<ModeOf<B>>,
 ): Normalizing<B, Normalized<B>>;
 export function batchNorm<B extends Tensor>(
   norm: BatchNormOptions | BatchNorm = {},
-  options: NormalizeOptions = {},
+  options: NormalizeOptions<ModeOf<B>> = {},
 ): Normalizing<B, Normalized<B>> {
   if (norm instanceof BatchNorm) return normalize(norm, options);
   refuseOther(norm, 'a BatchNorm');
@@ -103,7 +104,7 @@ function trailing<N extends { readonly normalizedShape: readonly number[] }>(
  */
 export function layerNorm<B extends Tensor>(
   norm: LayerNormOptions | LayerNorm = {},
-  options: NormalizeOptions = {},
+  options: NormalizeOptions<ModeOf<B>> = {},
 ): Normalizing<B, Normalized<B>> {
   return normalize(norm instanceof LayerNorm ? norm : trailing('a LayerNorm', LayerNorm, norm), options);
 }
@@ -122,7 +123,7 @@ export function layerNorm<B extends Tensor>(
  */
 export function rmsNorm<B extends Tensor>(
   norm: LayerNormOptions | RMSNorm = {},
-  options: NormalizeOptions = {},
+  options: NormalizeOptions<ModeOf<B>> = {},
 ): Normalizing<B, Normalized<B>> {
   return normalize(norm instanceof RMSNorm ? norm : trailing('an RMSNorm', RMSNorm, norm), options);
 }
@@ -147,7 +148,7 @@ export interface GroupNormOptions extends NormOptions {
  */
 export function groupNorm<B extends Tensor>(
   norm: GroupNormOptions | GroupNorm,
-  options: NormalizeOptions = {},
+  options: NormalizeOptions<ModeOf<B>> = {},
 ): Normalizing<B, Normalized<B>> {
   if (norm instanceof GroupNorm) return normalize(norm, options);
   refuseOther(norm, 'a GroupNorm');
@@ -171,7 +172,7 @@ export function groupNorm<B extends Tensor>(
  */
 export function instanceNorm<B extends Tensor>(
   norm: InstanceNormOptions | InstanceNorm = {},
-  options: NormalizeOptions = {},
+  options: NormalizeOptions<ModeOf<B>> = {},
 ): Normalizing<B, Normalized<B>> {
   if (norm instanceof InstanceNorm) return normalize(norm, options);
   refuseOther(norm, 'an InstanceNorm');

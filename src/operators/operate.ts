@@ -17,11 +17,15 @@ export interface Stage<T> {
   settle?(then: () => void): void;
   /** However it ends: release timers and buffers. */
   release?(): void;
+  /** What else is followed, from when the source is until it ends: its errors are errors, its completion is nothing. */
+  readonly beside?: Observable<unknown> | undefined;
 }
 
 /** A tensor of several samples that still knows the samples it was made from. */
 export interface Batch<T> extends Tensor {
   readonly samples: readonly T[];
+  /** When each of them was, in ms of event time, where the operator was told how to know. */
+  readonly times?: Float64Array;
 }
 
 /** One sample's values, `[C, …positions]`, with the sample it came from where the batch kept it. */
@@ -42,6 +46,10 @@ class StageSubscriber<T, R> extends Subscriber<T> {
     this.#out = out;
     this.#stage = start(out, (error) => this.#fail(error));
     out.add(() => this.#stage.release?.());
+  }
+
+  get beside(): Observable<unknown> | undefined {
+    return this.#stage.beside;
   }
 
   protected override _next(value: T): void {
@@ -84,6 +92,15 @@ class StageSubscriber<T, R> extends Subscriber<T> {
   }
 }
 
+// Ends with the operator's own, and ends it by an error only.
+class BesideSubscriber extends Subscriber<unknown> {
+  protected override _next(): void {}
+
+  protected override _complete(): void {
+    this.unsubscribe();
+  }
+}
+
 /** Ends a stage with an error, from wherever it comes. */
 type Fail = (error: unknown) => void;
 
@@ -94,6 +111,9 @@ type Fail = (error: unknown) => void;
 export function operate<T, R>(start: (out: Subscriber<R>, fail: Fail) => Stage<T>): OperatorFunction<T, R> {
   return (source) =>
     new Observable<R>((out) => {
-      source.subscribe(new StageSubscriber(out, start));
+      const subscriber = new StageSubscriber<T, R>(out, start);
+      source.subscribe(subscriber);
+      if (subscriber.beside && !subscriber.closed)
+        subscriber.beside.subscribe(new BesideSubscriber(subscriber));
     });
 }

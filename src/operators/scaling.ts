@@ -3,10 +3,11 @@ import { OptionError } from '../errors.js';
 import type { Scaler } from '../normalizers/scaler.js';
 import { numberBetween, oneOf } from '../options.js';
 import type { Intake, IntakeOptions } from '../samples/intake.js';
+import { type Clock, clockOf, type Timestamp } from '../samples/timestamp.js';
 import { checkTensor, dtypeOf, type FloatArray, isTensor, type Tensor } from '../tensor.js';
 import { checkPool, outputOf, type TensorPool } from '../tensor-pool.js';
 import { carry } from './carry.js';
-import { checkVersion, type Mode, type Normalized, stamp, versionOf } from './normalize.js';
+import { checkVersion, learnsFrom, type ModeOf, type Normalized, stamp, versionOf } from './normalize.js';
 import type { Batch, Row } from './operate.js';
 
 export interface StandardizeOptions<T> extends IntakeOptions<T> {
@@ -17,8 +18,13 @@ export interface StandardizeOptions<T> extends IntakeOptions<T> {
    * by leaves as it came, and the second by one value.
    */
   readonly warmup?: number;
-  /** `'train'`; `'eval'`: scale with what has been learned, and learn nothing. */
-  readonly mode?: Mode;
+  /**
+   * When a sample was: for a scaler whose `running` goes by event time. (A batch of rows tells it itself, by its `times`, as those
+   * of `minibatch` with a `timestamp`.)
+   */
+  readonly timestamp?: Timestamp<T>;
+  /** `'train'`; `'eval'`: scale with what has been learned, and learn nothing; or a function that says which, of each item. */
+  readonly mode?: ModeOf<T>;
   /** Whether what is emitted is to carry the `version` of the statistics that it was scaled by. `false`. */
   readonly version?: boolean;
   /** Where the arrays emitted come from, and where you give them back; by default each is a fresh one. */
@@ -26,7 +32,16 @@ export interface StandardizeOptions<T> extends IntakeOptions<T> {
 }
 
 /** The options that say how. */
-export const scalingNames = ['features', 'onInvalid', 'order', 'warmup', 'mode', 'version', 'pool'] as const;
+export const scalingNames = [
+  'features',
+  'onInvalid',
+  'order',
+  'warmup',
+  'timestamp',
+  'mode',
+  'version',
+  'pool',
+] as const;
 
 /** A tensor, with what else it carried; or the row of a sample, `[C]`, with the sample. */
 export type Standardized<T> = T extends Tensor ? Normalized<T> : Row<Batch<T>>;
@@ -41,11 +56,14 @@ export function takeIn<T>(intake: Intake<T>, item: T): boolean {
   return intake.offerRow(item.data, item);
 }
 
-export class Scaling {
-  readonly learns: boolean;
+export class Scaling<T> {
+  /** Whether to learn from an item. @throws OptionError where a function says something else */
+  readonly learns: (item: T) => boolean;
   /** Whether scalers may be as they like to be. */
   readonly isPlain: boolean;
   readonly pool: TensorPool | undefined;
+  /** What tells when a sample was, if that is asked for. */
+  readonly clock: Clock<T> | undefined;
   readonly #learnsFirst: boolean;
   readonly #warmup: number;
   readonly #says: boolean;
@@ -54,18 +72,20 @@ export class Scaling {
   constructor({
     order = 'learn-then-transform',
     warmup = 0,
-    mode = 'train',
+    timestamp,
+    mode,
     version,
     pool,
-  }: Omit<StandardizeOptions<never>, keyof IntakeOptions<never>>) {
+  }: Omit<StandardizeOptions<T>, keyof IntakeOptions<T>>) {
     this.#learnsFirst =
       oneOf('order', order, ['learn-then-transform', 'transform-then-learn']) === 'learn-then-transform';
     if (!Number.isInteger(numberBetween('warmup', warmup, 0, Number.MAX_SAFE_INTEGER)))
       throw new OptionError('warmup', 'a whole number of rows', warmup);
     this.#warmup = warmup;
     this.#says = checkVersion(version);
-    this.learns = oneOf('mode', mode, ['train', 'eval']) === 'train';
+    this.learns = learnsFrom(mode);
     this.pool = checkPool(pool);
+    this.clock = timestamp === undefined ? undefined : clockOf(timestamp);
     this.isPlain = this.#learnsFirst && warmup === 0;
   }
 
@@ -73,11 +93,16 @@ export class Scaling {
    * The item whose values were taken in, scaled, in the order asked for; undefined within the warm-up.
    * @throws SampleError, nothing being learned
    */
-  row(scaler: Scaler, values: FloatArray, item: unknown): Tensor | undefined {
-    const { learns } = this;
+  row(
+    scaler: Scaler,
+    values: FloatArray,
+    item: unknown,
+    learns: boolean,
+    time: number | undefined,
+  ): Tensor | undefined {
     const isRow = isTensor(item);
     const isWarm = scaler.rows >= this.#warmup;
-    if (learns && this.#learnsFirst) scaler.update(values);
+    if (learns && this.#learnsFirst) scaler.update(values, 1, time);
     let y: Tensor | undefined;
     if (isWarm) {
       const dtype = scaler.dtype ?? (isRow ? dtypeOf(item) : 'float32');
@@ -86,13 +111,12 @@ export class Scaling {
       y = isRow ? { ...item, data, shape } : ({ data, shape, sample: item } as Tensor);
       if (this.#says) stamp(y, versionOf(scaler));
     }
-    if (learns && !this.#learnsFirst) scaler.update(values);
+    if (learns && !this.#learnsFirst) scaler.update(values, 1, time);
     return y;
   }
 
   /** The same of a batch. @throws SampleError, ShapeError, nothing being learned */
-  batch(scaler: Scaler, item: Tensor): Tensor | undefined {
-    const { learns } = this;
+  batch(scaler: Scaler, item: Tensor, learns: boolean): Tensor | undefined {
     const isWarm = scaler.rows >= this.#warmup;
     if (learns && this.#learnsFirst) scaler.updateBatch(item);
     const y = carry(item, scaler.infer(item, isWarm ? this.pool : undefined));

@@ -131,23 +131,24 @@ export function standardize<T>(
       columns: state?.features,
     });
 
-    function row(item: T): Tensor | undefined {
-      if (!takeIn(intake, item)) {
+    function row(item: T, learns: boolean): Tensor | undefined {
+      const time = scaling.clock && intake.timeOf(scaling.clock, item);
+      if (Number.isNaN(time) || !takeIn(intake, item)) {
         refused++;
         return undefined;
       }
       if (out.closed) return undefined; // reading it may have ended the subscription
       const values = intake.buffer.lend();
       state ??= latest = source.of(values.length);
-      const y = scaling.row(state, values, item);
+      const y = scaling.row(state, values, item, learns, time);
       if (y === undefined) withheld++;
       return y;
     }
 
-    function batch(item: T & Tensor): Tensor | undefined {
+    function batch(item: T & Tensor, learns: boolean): Tensor | undefined {
       const by = state ?? source.of(channelsOf(item));
       try {
-        const y = scaling.batch(by, item);
+        const y = scaling.batch(by, item, learns);
         state = latest = by; // only now: a batch that was refused says nothing of how many features there are
         if (y === undefined) withheld++;
         return y;
@@ -161,7 +162,8 @@ export function standardize<T>(
 
     return {
       next(item) {
-        const y = isBatch(item) ? batch(item) : row(item);
+        const learns = scaling.learns(item);
+        const y = isBatch(item) ? batch(item, learns) : row(item, learns);
         if (y) {
           emitted++;
           out.next(y as Standardized<T>);

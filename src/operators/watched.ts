@@ -1,7 +1,7 @@
 /** What an operator has done so far, for anyone to show: read at any time, or followed as it changes. */
 import { concat, defer, type Observable, type OperatorFunction, of, Subject } from 'rxjs';
 
-/** An operator that can be watched. Its figures are of all subscriptions to what it was given to. */
+/** An operator, or an observable, that can be watched. Its figures are of all subscriptions to what it was given to. */
 export interface Watched<S> {
   /** As it is now; a fresh object. */
   readonly stats: S;
@@ -33,8 +33,8 @@ export class Watch<S> {
     if (this.#changes.observed) this.#changes.next(this.#snapshot());
   }
 
-  /** The same operator, to be watched. */
-  on<T, R>(operator: OperatorFunction<T, R>): WatchedOperator<T, R, S> {
+  /** The same operator or observable, to be watched. */
+  on<O extends object>(operator: O): O & Watched<S> {
     const snapshot = this.#snapshot;
     return Object.defineProperties(operator, {
       stats: { get: snapshot, enumerable: true },
@@ -45,6 +45,6 @@ export class Watch<S> {
         ),
         enumerable: true,
       },
-    }) as WatchedOperator<T, R, S>;
+    }) as O & Watched<S>;
   }
 }

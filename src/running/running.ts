@@ -8,13 +8,18 @@ import type { Statistic } from '../stats/statistic.js';
 import { LOCATION_PLANES, locateMean, VARIANCE } from './location.js';
 
 export interface Running {
+  /** Whether it goes by time, and so has to be told it. */
+  readonly byTime?: boolean;
+  /** Rows that came too late to be learned, where there are such. */
+  readonly late?: number;
   /**
    * Takes in the statistic of a batch; the statistic itself is left alone.
    * @param rows how many samples the batch had
    * @param minValues a channel with fewer values than this has no batch statistics to speak of
+   * @param time when the latest of the samples was, in ms, where it goes by that
    * @returns whether anything was learned, in any channel
    */
-  learn(batch: Moments, rows: number, minValues: number): boolean;
+  learn(batch: Moments, rows: number, minValues: number, time?: number): boolean;
   /**
    * Where it lies by what has been learned; at mean 0 and variance 1 where that is too little to tell.
    * @param into the planes of a location are written to the front of it
@@ -27,7 +32,7 @@ export interface Running {
 
 /** Running statistics that are those of one pool of values: they learn from a lone row too. */
 export interface Pool extends Running, Omit<Statistic<Pool>, 'clone'> {
-  /** The pool itself, live: what is merged into it has been learned. */
+  /** The pool itself, live: what is merged into it has been learned (that of a window is to be read alone). */
   readonly moments: Moments;
   /**
    * Its variance per channel, NaN where there is none to tell.

@@ -22,6 +22,8 @@ const NONE = { float64: new Float64Array(0), float32: new Float32Array(0) } as c
 export class RowBuffer {
   /** Rows held. */
   rows = 0;
+  /** Of the row added last: its number among those offered. */
+  last = -1;
   /** Values a row; known from the first row, or from the start. */
   #columns: number;
   /** The rows held, and room for more. */
@@ -37,6 +39,7 @@ export class RowBuffer {
   readonly #end: number;
   readonly #names: readonly string[];
   readonly #keepMissing: boolean;
+  readonly #keepInfinite: boolean;
   readonly #pool: TensorPool | undefined;
 
   /**
@@ -44,6 +47,7 @@ export class RowBuffer {
    * @param names of the values, where they are known
    * @param columns values a row, where that is known
    * @param pool where what is taken comes from
+   * @param keepInfinite whether infinities are let in too
    */
   constructor(
     size: number,
@@ -52,12 +56,14 @@ export class RowBuffer {
     keepMissing: boolean,
     columns: number = names?.length ?? 0,
     pool?: TensorPool,
+    keepInfinite = false,
   ) {
     this.#size = size;
     this.#dtype = dtype;
     this.#end = ENDS[dtype];
     this.#names = names ?? [];
     this.#keepMissing = keepMissing;
+    this.#keepInfinite = keepInfinite;
     this.#columns = columns;
     this.#pool = pool;
     this.#data = NONE[dtype];
@@ -211,6 +217,7 @@ export class RowBuffer {
     }
     this.#reading = false;
     this.#columns = length;
+    this.last = at;
     this.rows++;
     return undefined;
   }
@@ -221,8 +228,9 @@ export class RowBuffer {
       data[at] = value;
       return true;
     }
-    data[at] = Number.NaN;
-    return this.#keepMissing && isMissing(value);
+    const isInfinite = value === Infinity || value === -Infinity;
+    data[at] = isInfinite ? value : Number.NaN;
+    return isInfinite ? this.#keepInfinite : this.#keepMissing && isMissing(value);
   }
 
   #fault(row: number, column: number, value: unknown): SampleError {

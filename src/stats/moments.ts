@@ -1,16 +1,7 @@
 /** Count, mean and variance per channel, online: the statistic everything else is made of. */
 import { handedOut, kept } from '../block.js';
-import { OptionError, ShapeError, StateError } from '../errors.js';
-import {
-  finite,
-  fromZero,
-  fromZeroToInfinity,
-  type Plane,
-  planesFromJSON,
-  planesToJSON,
-  stateOf,
-  wholeFromJSON,
-} from '../json.js';
+import { OptionError, ShapeError } from '../errors.js';
+import { planesToJSON, stateOf, wholeFromJSON } from '../json.js';
 import { decayMoments } from '../kernels/decay-moments.js';
 import { mergeMoments } from '../kernels/merge-moments.js';
 import { COUNT, MEAN, MEAN_LOW, PLANES } from '../kernels/planes.js';
@@ -20,6 +11,7 @@ import { channelCount, numberBetween, oneOf } from '../options.js';
 import { valuesOf } from '../row.js';
 import { checkOut, type FloatArray, type Tensor, type View, viewOf } from '../tensor.js';
 import { type KnownMoments, knownMoments } from './known-moments.js';
+import { momentPlanes, savedMoments } from './moments-json.js';
 import type { Statistic } from './statistic.js';
 import { summarize } from './summary.js';
 
@@ -31,15 +23,6 @@ export let momentsOf: (data: FloatArray, view: View, missing: 'skip' | 'error', 
 
 /** What a statistic is stored as: live planes, to be read without a view of each. */
 export let planesOf: (moments: Moments) => Float64Array;
-
-const planes: readonly Plane[] = [
-  ['count', fromZero],
-  ['countLow', 'low'],
-  ['mean', finite],
-  ['meanLow', 'low'],
-  ['m2', fromZeroToInfinity],
-  ['m2Low', 'low'],
-];
 
 /**
  * Count, mean and variance of each channel: updated by a row, by a batch, or by another `Moments`, in any order and
@@ -222,19 +205,19 @@ export class Moments implements Statistic<Moments> {
 
   /** Plain JSON: `Moments.fromJSON(JSON.parse(JSON.stringify(m)))` continues as `m` would, bit for bit. */
   toJSON(): unknown {
-    return { kind: 'Moments', version: 1, channels: this.channels, ...planesToJSON(planes, this.#state) };
+    return {
+      kind: 'Moments',
+      version: 1,
+      channels: this.channels,
+      ...planesToJSON(momentPlanes, this.#state),
+    };
   }
 
   /** @throws StateError if `json` is not the state of a `Moments`, naming what was expected and what came */
   static fromJSON(json: unknown): Moments {
     const state = stateOf('Moments', 1, json);
     const channels = wholeFromJSON('Moments.channels', state['channels'], 1);
-    const saved = planesFromJSON('Moments', planes, state, channels);
-    const at = saved.findIndex((value, i) => saved[COUNT * channels + (i % channels)] === 0 && value !== 0);
-    if (at >= 0) {
-      const [name] = planes[Math.floor(at / channels)]!;
-      throw new StateError(`Moments.${name}[${at % channels}]`, '0 where nothing was seen', saved[at]);
-    }
+    const saved = savedMoments('Moments', state, channels);
     const moments = new Moments(channels);
     moments.#state.set(saved);
     return moments;

@@ -16,7 +16,7 @@ import {
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test, vi } from 'vitest';
-import { type Batch, type MinibatchOptions, minibatch, SampleError } from '../../src/index.js';
+import { type Batch, type MinibatchOptions, minibatch, SampleError, tensor } from '../../src/index.js';
 
 const scheduler = (): TestScheduler =>
   new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
@@ -401,7 +401,7 @@ describe('minibatch: samples', () => {
     return seen;
   };
 
-  test('numbers, arrays, typed arrays, named features and functions', () => {
+  test('numbers, arrays, typed arrays, rows `[C]`, named features and functions', () => {
     const expected = [[[2, 2], 1, 2, 3, 4]];
     expect(rows([1, 2], {})).toEqual([[[2, 1], 1, 2]]);
     expect(
@@ -414,6 +414,7 @@ describe('minibatch: samples', () => {
       ),
     ).toEqual(expected);
     expect(rows([Float32Array.of(1, 2), Float64Array.of(3, 4)], {})).toEqual(expected);
+    expect(rows([tensor([1, 2], [2]), tensor(Float32Array.of(3, 4), [2])], {})).toEqual(expected);
     expect(
       rows(
         [

@@ -1,0 +1,195 @@
+/** Items in, the same items out, each with how far the stream has drifted by then. */
+import type { OperatorFunction } from 'rxjs';
+import { DriftMonitor, type DriftReading } from '../drift/drift-monitor.js';
+import type { DriftScores } from '../drift/drift-of.js';
+import { type DriftRuleOptions, driftRule } from '../drift/drift-rule.js';
+import { OptionError } from '../errors.js';
+import { knownOptions } from '../options.js';
+import { intakeOf } from '../samples/intake.js';
+import { Moments } from '../stats/moments.js';
+import { type Annotated, type AnnotateOptions, type Annotator, annotate, type Feature } from './annotate.js';
+import { Watch, type Watched } from './watched.js';
+
+/** How far the stream has drifted. */
+export interface Drift extends DriftScores {
+  /** Whether any feature is in alarm. */
+  readonly alarm: boolean;
+  /** The features in alarm; of these, the ones that came into it with this item; and those that were, and no longer are. */
+  readonly alarms: readonly Feature[];
+  readonly raised: readonly Feature[];
+  readonly cleared: readonly Feature[];
+}
+
+/** What an item leaves with. */
+export interface Drifted {
+  readonly drift: Drift;
+}
+
+/** A feature whose alarm is raised, or cleared. */
+export interface DriftEvent {
+  readonly feature: Feature;
+  /** Rows that had come by then, in this subscription. */
+  readonly rows: number;
+  readonly shift: number;
+  readonly logVarianceRatio: number;
+  readonly divergence: number;
+}
+
+/** What has come of all subscriptions so far. */
+export interface DriftStats {
+  /** Rows compared, or learned by a reference. */
+  readonly rows: number;
+  /** Samples and batches that were refused, and told to `onInvalid`. */
+  readonly invalid: number;
+  readonly raised: number;
+  readonly cleared: number;
+  /** How many alarms were raised, by feature; of those in which there were any. */
+  readonly raisedBy: Readonly<Record<Feature, number>>;
+  /** Features in alarm just now, in any subscription. */
+  readonly alarms: readonly Feature[];
+}
+
+export interface DriftOptions<T> extends AnnotateOptions<T>, DriftRuleOptions {
+  /** Told of each feature before the item leaves that raised its alarm. What these throw ends the stream as `map`'s would. */
+  readonly onAlarm?: (event: DriftEvent) => void;
+  readonly onClear?: (event: DriftEvent) => void;
+}
+
+const known = [
+  'features',
+  'onInvalid',
+  'missing',
+  'reference',
+  'size',
+  'stride',
+  'raise',
+  'clear',
+  'relearn',
+  'onAlarm',
+  'onClear',
+] as const;
+
+/** @throws OptionError unless it is a function, or nothing */
+function checkHook(name: string, hook: unknown): void {
+  if (hook !== undefined && typeof hook !== 'function') throw new OptionError(name, 'a function', hook);
+}
+
+/**
+ * Compares the latest rows with a reference, feature by feature, and raises an alarm where they differ by more than chance.
+ *
+ * Items are samples, as `minibatch` takes them, or tensors: a row `[C]`, or a batch `[N, C, …positions]`, taken as a whole.
+ * They leave as they came (a sample as a row `[C]`, with its `sample`), with `drift`: the scores of `driftOf`, and the alarms.
+ * Scores tell from the first rows on; alarms are judged once the window is full. Missing values are refused, or with `'keep'`
+ * count for nothing in their feature. Memory: size / stride statistics.
+ *
+ * @throws OptionError at once, for an option that cannot be used
+ * @returns an operator whose errors are SampleError, naming row, feature and value, and ShapeError; nothing was learned from
+ *   what was at fault. It can be watched: `stats`, `stats$`
+ * @example
+ * import { from } from 'rxjs';
+ * import { drift, Moments } from 'evenkeel';
+ * const reference = Moments.from({ count: 1000, mean: [20], variance: [1] });
+ * from([20, 21, 19, 20, 30, 31])
+ *   .pipe(drift({ reference, size: 4 }))
+ *   .subscribe(({ sample, drift }) => console.log(sample, drift.shift[0]!.toFixed(1), drift.alarm));
+ * // 20 0.0 false
+ * // 21 0.5 false
+ * // 19 0.0 false
+ * // 20 0.0 false
+ * // 30 2.5 true
+ * // 31 5.0 true
+ */
+export function drift<T>(
+  options: DriftOptions<T>,
+): OperatorFunction<T, Annotated<T, Drifted>> & Watched<DriftStats> {
+  const { onAlarm, onClear, reference } = knownOptions('options', options, known);
+  const rule = driftRule(options);
+  checkHook('onAlarm', onAlarm);
+  checkHook('onClear', onClear);
+  const { names } = intakeOf(options);
+  const columns = reference instanceof Moments ? reference.channels : undefined;
+  if (names && columns !== undefined && names.length !== columns)
+    throw new OptionError('features', `${columns} names, as many as the reference has channels`, names);
+  const named = (features: readonly number[]): readonly Feature[] =>
+    names && features.length > 0 ? features.map((i) => names[i]!) : features;
+
+  const counts = { rows: 0, invalid: 0, raised: 0, cleared: 0 };
+  const raisedBy = new Map<Feature, number>();
+  const monitors = new Set<DriftMonitor>();
+  const watch = new Watch<DriftStats>(() => ({
+    ...counts,
+    raisedBy: Object.fromEntries(raisedBy),
+    alarms: named([...new Set([...monitors].flatMap(({ alarmed }) => alarmed))]),
+  }));
+
+  function start(): Annotator<Drifted> {
+    let monitor: DriftMonitor | undefined;
+    function of(channels: number): DriftMonitor {
+      monitor ??= new DriftMonitor(channels, rule);
+      monitors.add(monitor);
+      return monitor;
+    }
+
+    function note({ scores, alarmed, raised, cleared }: DriftReading): Drifted {
+      const alarms = named(alarmed);
+      const drift = {
+        ...scores,
+        alarm: alarms.length > 0,
+        alarms,
+        raised: named(raised),
+        cleared: named(cleared),
+      };
+      return { drift };
+    }
+
+    function tell(
+      hook: ((event: DriftEvent) => void) | undefined,
+      features: readonly Feature[],
+      drift: Drift,
+    ): void {
+      if (!hook) return;
+      const { rows } = monitor!;
+      for (const feature of features) {
+        const i = typeof feature === 'string' ? names!.indexOf(feature) : feature;
+        const { shift, logVarianceRatio, divergence } = drift;
+        hook({
+          feature,
+          rows,
+          shift: shift[i]!,
+          logVarianceRatio: logVarianceRatio[i]!,
+          divergence: divergence[i]!,
+        });
+      }
+    }
+
+    return {
+      get columns() {
+        return monitor?.channels ?? columns;
+      },
+      ofRow(row) {
+        counts.rows++;
+        return note(of(row.length).update(row));
+      },
+      ofBatch(x, { n, c }) {
+        counts.rows += n;
+        return note(of(c).updateBatch(x));
+      },
+      noted({ drift }) {
+        counts.raised += drift.raised.length;
+        counts.cleared += drift.cleared.length;
+        for (const feature of drift.raised) raisedBy.set(feature, (raisedBy.get(feature) ?? 0) + 1);
+        tell(onAlarm, drift.raised, drift);
+        tell(onClear, drift.cleared, drift);
+      },
+      emitted: () => watch.changed(),
+      refused() {
+        counts.invalid++;
+        watch.changed();
+      },
+      release() {
+        if (monitor) monitors.delete(monitor);
+      },
+    };
+  }
+  return watch.on(annotate<T, Drifted>(options, start));
+}
