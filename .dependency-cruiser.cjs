@@ -9,7 +9,7 @@ const floors = [
   ['running statistics and drift', '^src/(running|drift)/'],
   ['normalizers', '^src/normalizers/'],
   ['states of many keys', '^src/keyed/'],
-  ['folding', '^src/folding/'],
+  ['folding and checkpoints', '^src/(folding|checkpoints)/'],
   ['interchange', '^src/interop/'],
   ['operators', '^src/operators/'],
   ['streams', '^src/streams/'],
@@ -55,6 +55,7 @@ module.exports = {
       '/(normalizer|normalize-into|norm|trailing-norm|tracked-norm|gradient|parameters|placement|renorm|scaler|saved-scaler|divisor)\\.ts$|-options\\.ts$',
     ),
     contract('folding', '/folded\\.ts$'),
+    contract('checkpoints', '/(checkpoint-store|envelope)\\.ts$'),
     contract(
       'interop',
       '/(foreign|complement|expressible|half|json-keys|safetensors(-header)?|(pytorch-(module|state))|keras-(layer|axes|normalization)|onnx-node|sklearn-scaler|known-scaler)\\.ts$',

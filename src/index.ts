@@ -1,4 +1,7 @@
 export { Affine } from './affine.js';
+export type { CheckpointStore, Generation } from './checkpoints/checkpoint-store.js';
+export { MemoryStore, type MemoryStoreOptions } from './checkpoints/memory-store.js';
+export { type Restored, type RestoreOptions, type Revive, restore } from './checkpoints/restore.js';
 export { Adwin, type AdwinOptions } from './drift/adwin.js';
 export type { DriftLevels } from './drift/alarms.js';
 export type { Detector } from './drift/detector.js';
@@ -44,9 +47,19 @@ export type { Scaler } from './normalizers/scaler.js';
 export type { ScalerOptions } from './normalizers/scaler-options.js';
 export { StandardScaler } from './normalizers/standard-scaler.js';
 export type { StandardScalerOptions } from './normalizers/standard-scaler-options.js';
+export { type Aligned, type AlignOptions, type AlignStats, align } from './operators/align.js';
+export type { AlignCounts } from './operators/aligner.js';
 export type { Annotated, AnnotateOptions, Feature } from './operators/annotate.js';
 export type { MinibatchOptions } from './operators/batching.js';
 export { type ChangeStats, changePoints, type WithChanges } from './operators/change-points.js';
+export {
+  type Checkpointing,
+  type CheckpointOptions,
+  type CheckpointStats,
+  checkpoint,
+  type Saveable,
+  type Saved,
+} from './operators/checkpoint.js';
 export {
   type Drift,
   type DriftEvent,
@@ -56,8 +69,6 @@ export {
   drift,
 } from './operators/drift.js';
 export { type EventTimeWindowOptions, eventTimeWindow } from './operators/event-time-window.js';
-export { type Aligned, type AlignOptions, type AlignStats, align } from './operators/align.js';
-export type { AlignCounts } from './operators/aligner.js';
 export {
   type Imputed,
   type ImputeElse,
@@ -79,7 +90,10 @@ export {
   type ModeOf,
   type Normalized,
   type NormalizeOptions,
+  type NormalizeStats,
+  type Normalizing,
   normalize,
+  type Versioned,
 } from './operators/normalize.js';
 export { type NormalizeByOptions, type NormalizedBy, normalizeBy } from './operators/normalize-by.js';
 export {
@@ -106,11 +120,11 @@ export type { Standardized, StandardizeOptions } from './operators/scaling.js';
 export { type SequencesOptions, sequences } from './operators/sequences.js';
 export { type SessionWindowOptions, sessionWindow } from './operators/session-window.js';
 export { type SlidingWindowOptions, slidingWindow } from './operators/sliding-window.js';
-export { standardize } from './operators/standardize.js';
+export { type StandardizeStats, standardize } from './operators/standardize.js';
 export type { ByFeature } from './operators/tally.js';
 export { type TumblingWindowOptions, tumblingWindow } from './operators/tumbling-window.js';
 export { unbatch } from './operators/unbatch.js';
-export type { Watched } from './operators/watched.js';
+export type { Watched, WatchedOperator } from './operators/watched.js';
 export {
   type WindowMomentsOptions,
   type WindowMomentsStats,

@@ -7,7 +7,7 @@ import { type Clock, clockOf, type Timestamp } from '../samples/timestamp.js';
 import { checkTensor, dtypeOf, type FloatArray, isTensor, type Tensor } from '../tensor.js';
 import { checkPool, outputOf, type TensorPool } from '../tensor-pool.js';
 import { carry } from './carry.js';
-import { learnsFrom, type ModeOf, type Normalized } from './normalize.js';
+import { checkVersion, learnsFrom, type ModeOf, type Normalized, stamp, versionOf } from './normalize.js';
 import type { Batch, Row } from './operate.js';
 
 export interface StandardizeOptions<T> extends IntakeOptions<T> {
@@ -25,6 +25,8 @@ export interface StandardizeOptions<T> extends IntakeOptions<T> {
   readonly timestamp?: Timestamp<T>;
   /** `'train'`; `'eval'`: scale with what has been learned, and learn nothing; or a function that says which, of each item. */
   readonly mode?: ModeOf<T>;
+  /** Whether what is emitted is to carry the `version` of the statistics that it was scaled by. `false`. */
+  readonly version?: boolean;
   /** Where the arrays emitted come from, and where you give them back; by default each is a fresh one. */
   readonly pool?: TensorPool;
 }
@@ -37,6 +39,7 @@ export const scalingNames = [
   'warmup',
   'timestamp',
   'mode',
+  'version',
   'pool',
 ] as const;
 
@@ -63,6 +66,7 @@ export class Scaling<T> {
   readonly clock: Clock<T> | undefined;
   readonly #learnsFirst: boolean;
   readonly #warmup: number;
+  readonly #says: boolean;
 
   /** @throws OptionError */
   constructor({
@@ -70,6 +74,7 @@ export class Scaling<T> {
     warmup = 0,
     timestamp,
     mode,
+    version,
     pool,
   }: Omit<StandardizeOptions<T>, keyof IntakeOptions<T>>) {
     this.#learnsFirst =
@@ -77,6 +82,7 @@ export class Scaling<T> {
     if (!Number.isInteger(numberBetween('warmup', warmup, 0, Number.MAX_SAFE_INTEGER)))
       throw new OptionError('warmup', 'a whole number of rows', warmup);
     this.#warmup = warmup;
+    this.#says = checkVersion(version);
     this.learns = learnsFrom(mode);
     this.pool = checkPool(pool);
     this.clock = timestamp === undefined ? undefined : clockOf(timestamp);
@@ -97,23 +103,25 @@ export class Scaling<T> {
     const isRow = isTensor(item);
     const isWarm = scaler.rows >= this.#warmup;
     if (learns && this.#learnsFirst) scaler.update(values, 1, time);
-    let data: FloatArray | undefined;
+    let y: Tensor | undefined;
     if (isWarm) {
       const dtype = scaler.dtype ?? (isRow ? dtypeOf(item) : 'float32');
-      data = scaler.transform(values, outputOf(dtype, values.length, this.pool));
+      const data = scaler.transform(values, outputOf(dtype, values.length, this.pool));
+      const shape = [data.length];
+      y = isRow ? { ...item, data, shape } : ({ data, shape, sample: item } as Tensor);
+      if (this.#says) stamp(y, versionOf(scaler));
     }
     if (learns && !this.#learnsFirst) scaler.update(values, 1, time);
-    if (data === undefined) return undefined;
-    const shape = [data.length];
-    return isRow ? { ...item, data, shape } : ({ data, shape, sample: item } as Tensor);
+    return y;
   }
 
   /** The same of a batch. @throws SampleError, ShapeError, nothing being learned */
   batch(scaler: Scaler, item: Tensor, learns: boolean): Tensor | undefined {
     const isWarm = scaler.rows >= this.#warmup;
     if (learns && this.#learnsFirst) scaler.updateBatch(item);
-    const y = scaler.infer(item, isWarm ? this.pool : undefined);
+    const y = carry(item, scaler.infer(item, isWarm ? this.pool : undefined));
+    if (this.#says) stamp(y, versionOf(scaler));
     if (learns && !this.#learnsFirst) scaler.updateBatch(item);
-    return isWarm ? carry(item, y) : undefined;
+    return isWarm ? y : undefined;
   }
 }

@@ -1,5 +1,4 @@
 /** Samples or tensors in, scaled ones out, each as it comes. */
-import type { OperatorFunction } from 'rxjs';
 import { OptionError, SampleError } from '../errors.js';
 import { Scaler } from '../normalizers/scaler.js';
 import { StandardScaler } from '../normalizers/standard-scaler.js';
@@ -7,7 +6,7 @@ import { type StandardScalerOptions, standardScalerOptions } from '../normalizer
 import { knownOptions } from '../options.js';
 import { intakeOf } from '../samples/intake.js';
 import { channelsOf, type Tensor } from '../tensor.js';
-import { isNormalizer } from './normalize.js';
+import { type AsksVersion, isNormalizer, type Versioned, versionOf } from './normalize.js';
 import { operate } from './operate.js';
 import {
   isBatch,
@@ -17,6 +16,21 @@ import {
   scalingNames,
   takeIn,
 } from './scaling.js';
+import { Watch, type WatchedOperator } from './watched.js';
+
+/** What `standardize` did, and with what. */
+export interface StandardizeStats {
+  /** Items emitted. */
+  readonly emitted: number;
+  /** Learned, and not emitted: within the warm-up. */
+  readonly withheld: number;
+  /** Told to `onInvalid`, and left out. */
+  readonly refused: number;
+  /** Rows that the statistics have seen; undefined where there is no scaler yet. */
+  readonly version: number | undefined;
+  /** Whose statistics they are: live, of the latest subscription. */
+  readonly normalizer: Scaler | undefined;
+}
 
 /** What gives a subscription its scaler: at once, or, where it is of as many features as come, with the first row. */
 interface Source {
@@ -66,8 +80,8 @@ function sourceOf(scaler: StandardScalerOptions | Scaler | (() => Scaler)): () =
  *   any scaler: its state is shared, and outlives `retry`, `repeat` and resubscription, and `warmup` with it; or a function
  *   that makes one for each subscription
  * @throws OptionError at once, for an option that cannot be used
- * @returns an operator whose errors are SampleError, naming row (of the stream, or of the batch), feature and value, and
- *   ShapeError; nothing was learned from what was at fault
+ * @returns an operator that can be watched. Its errors are SampleError, naming row (of the stream, or of the batch), feature and
+ *   value, and ShapeError; nothing was learned from what was at fault
  * @example
  * import { from } from 'rxjs';
  * import { standardize } from 'evenkeel';
@@ -78,19 +92,38 @@ function sourceOf(scaler: StandardScalerOptions | Scaler | (() => Scaler)): () =
  * // 27 7.348469257354736
  */
 export function standardize<T>(
+  scaler: StandardScalerOptions | Scaler | (() => Scaler) | undefined,
+  options: StandardizeOptions<T> & AsksVersion,
+): WatchedOperator<T, Standardized<T> & Versioned, StandardizeStats>;
+export function standardize<T>(
+  scaler?: StandardScalerOptions | Scaler | (() => Scaler),
+  options?: StandardizeOptions<T>,
+): WatchedOperator<T, Standardized<T>, StandardizeStats>;
+export function standardize<T>(
   scaler: StandardScalerOptions | Scaler | (() => Scaler) = {},
   options: StandardizeOptions<T> = {},
-): OperatorFunction<T, Standardized<T>> {
+): WatchedOperator<T, Standardized<T>, StandardizeStats> {
   const start = sourceOf(scaler);
   knownOptions('options', options, scalingNames);
   const scaling = new Scaling(options);
   const { names, open } = intakeOf(options);
   if (scaler instanceof Scaler) checkNames(names, scaler);
 
-  return operate<T, Standardized<T>>((out) => {
+  let [emitted, withheld, refused] = [0, 0, 0];
+  let latest = scaler instanceof Scaler ? scaler : undefined;
+  const watch = new Watch<StandardizeStats>(() => ({
+    emitted,
+    withheld,
+    refused,
+    version: versionOf(latest),
+    normalizer: latest,
+  }));
+
+  const operator = operate<T, Standardized<T>>((out) => {
     const source = start();
     let state = source.known;
     if (state) checkNames(names, state);
+    latest = state ?? latest;
     const intake = open({
       size: 1,
       dtype: 'float64',
@@ -100,21 +133,29 @@ export function standardize<T>(
 
     function row(item: T, learns: boolean): Tensor | undefined {
       const time = scaling.clock && intake.timeOf(scaling.clock, item);
-      if (Number.isNaN(time) || !takeIn(intake, item) || out.closed) return undefined; // reading it may have ended the subscription
+      if (Number.isNaN(time) || !takeIn(intake, item)) {
+        refused++;
+        return undefined;
+      }
+      if (out.closed) return undefined; // reading it may have ended the subscription
       const values = intake.buffer.lend();
-      state ??= source.of(values.length);
-      return scaling.row(state, values, item, learns, time);
+      state ??= latest = source.of(values.length);
+      const y = scaling.row(state, values, item, learns, time);
+      if (y === undefined) withheld++;
+      return y;
     }
 
     function batch(item: T & Tensor, learns: boolean): Tensor | undefined {
       const by = state ?? source.of(channelsOf(item));
       try {
         const y = scaling.batch(by, item, learns);
-        state = by; // only now: a batch that was refused says nothing of how many features there are
+        state = latest = by; // only now: a batch that was refused says nothing of how many features there are
+        if (y === undefined) withheld++;
         return y;
       } catch (error) {
         if (!(error instanceof SampleError)) throw error;
         intake.refuse(error, item);
+        refused++;
         return undefined;
       }
     }
@@ -123,10 +164,15 @@ export function standardize<T>(
       next(item) {
         const learns = scaling.learns(item);
         const y = isBatch(item) ? batch(item, learns) : row(item, learns);
-        if (y) out.next(y as Standardized<T>);
+        if (y) {
+          emitted++;
+          out.next(y as Standardized<T>);
+        }
+        watch.changed();
       },
     };
   });
+  return watch.on(operator);
 }
 
 /** @throws OptionError */

@@ -1,5 +1,5 @@
 /** What an operator has done so far, for anyone to show: read at any time, or followed as it changes. */
-import { concat, defer, type Observable, of, Subject } from 'rxjs';
+import { concat, defer, type Observable, type OperatorFunction, of, Subject } from 'rxjs';
 
 /** An operator, an observable or a stream, that can be watched. Its figures are of all subscriptions to what it was given to. */
 export interface Watched<S> {
@@ -11,6 +11,12 @@ export interface Watched<S> {
    */
   readonly stats$: Observable<S>;
 }
+
+/**
+ * An operator that can be watched. (One interface: of an intersection of the two, the compiler does not infer in the middle of a
+ * `pipe` what comes in.)
+ */
+export interface WatchedOperator<T, R, S> extends OperatorFunction<T, R>, Watched<S> {}
 
 /** Who tells the changes. */
 export class Watch<S> {
