@@ -1,8 +1,8 @@
 /** Windows that a clock closes: rows belong where they came, and a window leaves by itself. */
-import { asyncScheduler, type OperatorFunction, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { checkScheduler } from '../options.js';
 import { Lull } from './lull.js';
-import type { Watched } from './watched.js';
+import type { WatchedOperator } from './watched.js';
 import { type Holding, type TimeWindow, type WindowOptions, type WindowStats, windowed } from './windowed.js';
 
 export interface ClockWindowOptions<T> extends WindowOptions<T> {
@@ -26,7 +26,7 @@ export interface ClockWindows {
 export function clockWindowed<T>(
   { name, ms, from, isOver, span }: ClockWindows,
   options: ClockWindowOptions<T>,
-): OperatorFunction<T, TimeWindow<T>> & Watched<WindowStats> {
+): WatchedOperator<T, TimeWindow<T>, WindowStats> {
   const { scheduler = asyncScheduler } = options;
   checkScheduler('scheduler', scheduler);
 

@@ -1,12 +1,11 @@
 /** Samples in, windows of event time out: by when they happened, whenever they come. */
-import type { OperatorFunction } from 'rxjs';
 import { OptionError } from '../errors.js';
 import { numberBetween, positiveInteger } from '../options.js';
 import { alignedWindows } from '../samples/aligned-windows.js';
 import type { EventWindows } from '../samples/event-windows.js';
 import { sessionWindows } from '../samples/session-windows.js';
 import { type EventTimeOptions, eventTimeOf, eventTimeOptions } from './event-time.js';
-import type { Watched } from './watched.js';
+import type { WatchedOperator } from './watched.js';
 import {
   knownWindowOptions,
   type TimeWindow,
@@ -76,7 +75,7 @@ function windowsOf<T>({ sizeMs, strideMs = sizeMs, gapMs }: EventTimeWindowOptio
  */
 export function eventTimeWindow<T>(
   options: EventTimeWindowOptions<T>,
-): OperatorFunction<T, TimeWindow<T>> & Watched<WindowStats> {
+): WatchedOperator<T, TimeWindow<T>, WindowStats> {
   knownWindowOptions(options, [...eventTimeOptions, 'sizeMs', 'strideMs', 'gapMs']);
   const { clock, onLate, follow } = eventTimeOf(options);
   const makeWindows = windowsOf(options);

@@ -1,5 +1,5 @@
 /** Items of many keys in, each normalized by its own key's statistics out. */
-import { asyncScheduler, type OperatorFunction, type SchedulerLike, Subscription } from 'rxjs';
+import { asyncScheduler, type SchedulerLike, Subscription } from 'rxjs';
 import { OptionError, SampleError } from '../errors.js';
 import { KeyedNormalizers, worksOf } from '../keyed/keyed-normalizers.js';
 import type { KeyedOptions } from '../keyed/keyed-options.js';
@@ -22,7 +22,7 @@ import {
   scalingNames,
   takeIn,
 } from './scaling.js';
-import { Watch, type Watched } from './watched.js';
+import { Watch, type WatchedOperator } from './watched.js';
 
 export interface NormalizeByOptions<T> extends StandardizeOptions<T> {
   /** Whose time `idleMs` is; `asyncScheduler`. */
@@ -76,7 +76,7 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
   key: KeyOf<T>,
   normalizers: KeyedOptions<N> | KeyedNormalizers<N>,
   options: NormalizeByOptions<T> = {},
-): OperatorFunction<T, NormalizedBy<T>> & Watched<KeyedStats> {
+): WatchedOperator<T, NormalizedBy<T>, KeyedStats> {
   const reader = keyReader(key);
   knownOptions('options', options, [...scalingNames, 'scheduler']);
   const { scheduler = asyncScheduler } = options;

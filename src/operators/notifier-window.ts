@@ -1,8 +1,8 @@
 /** Samples in, windows out that something else closes. */
-import { type ObservableInput, type OperatorFunction, tap } from 'rxjs';
+import { type ObservableInput, tap } from 'rxjs';
 import { inputOf } from './event-time.js';
 import type { Batch } from './operate.js';
-import type { Watched } from './watched.js';
+import type { WatchedOperator } from './watched.js';
 import { knownWindowOptions, type WindowOptions, type WindowStats, windowed } from './windowed.js';
 
 /**
@@ -26,7 +26,7 @@ import { knownWindowOptions, type WindowOptions, type WindowStats, windowed } fr
 export function notifierWindow<T>(
   notifier: ObservableInput<unknown>,
   options: WindowOptions<T> = {},
-): OperatorFunction<T, Batch<T>> & Watched<WindowStats> {
+): WatchedOperator<T, Batch<T>, WindowStats> {
   const closes = inputOf('notifier', notifier);
   knownWindowOptions(options, []);
   return windowed<T, Batch<T>>({ name: 'notifierWindow', order: 'as they came' }, options, (holding) => {

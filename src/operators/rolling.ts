@@ -2,10 +2,9 @@
  * Windows of the last so many rows, every so many rows: of rows that are read and written once, one behind the other, so that each
  * window is a part of what is there already. When that is full, the last rows are copied to where it goes on.
  */
-import type { OperatorFunction } from 'rxjs';
 import type { FloatArray } from '../tensor.js';
 import { operate } from './operate.js';
-import type { Watched } from './watched.js';
+import type { WatchedOperator } from './watched.js';
 import { tallied, type WindowRowsOptions, type WindowStats, windowRowsOf } from './windowed.js';
 
 /** Rows, in a row: a part of what others are parts of too, and never written again. */
@@ -32,7 +31,7 @@ export function rolling<T, W>(
   { length, stride }: { length: number; stride: number },
   options: WindowRowsOptions<T>,
   start: (emit: (made: W, windows: number, fresh: number) => void) => RollingStage<T>,
-): OperatorFunction<T, W> & Watched<WindowStats> {
+): WatchedOperator<T, W, WindowStats> {
   const { open } = windowRowsOf(options);
   const { tally, watch } = tallied();
   const capacity = 2 * length + SPARE_ROWS;

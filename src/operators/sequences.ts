@@ -1,5 +1,4 @@
 /** Samples in, sequences for a model out, or batches of them. */
-import type { OperatorFunction } from 'rxjs';
 import { OptionError } from '../errors.js';
 import { knownOptions, oneOf, positiveInteger } from '../options.js';
 import type { FloatArray } from '../tensor.js';
@@ -7,7 +6,7 @@ import { outputOf } from '../tensor-pool.js';
 import type { Batch } from './operate.js';
 import { type Run, rolling } from './rolling.js';
 import { slidingWindow } from './sliding-window.js';
-import type { Watched } from './watched.js';
+import type { WatchedOperator } from './watched.js';
 import { type WindowRowsOptions, type WindowStats, windowRowsOptions } from './windowed.js';
 
 export interface SequencesOptions<T> extends WindowRowsOptions<T> {
@@ -42,13 +41,13 @@ export interface SequencesOptions<T> extends WindowRowsOptions<T> {
  */
 export function sequences<T>(
   options: SequencesOptions<T> & { readonly batch: number },
-): OperatorFunction<T, Batch<readonly T[]>> & Watched<WindowStats>;
+): WatchedOperator<T, Batch<readonly T[]>, WindowStats>;
 export function sequences<T>(
   options: SequencesOptions<T> & { readonly batch?: never },
-): OperatorFunction<T, Batch<T>> & Watched<WindowStats>;
+): WatchedOperator<T, Batch<T>, WindowStats>;
 export function sequences<T>(
   options: SequencesOptions<T>,
-): OperatorFunction<T, Batch<T> | Batch<readonly T[]>> & Watched<WindowStats> {
+): WatchedOperator<T, Batch<T> | Batch<readonly T[]>, WindowStats> {
   knownOptions('options', options, [...windowRowsOptions, 'length', 'stride', 'batch', 'partial']);
   const { length, batch, partial, stride = 1, ...rows } = options;
   positiveInteger('length', length);
@@ -65,7 +64,7 @@ export function sequences<T>(
 function batched<T>(
   { batch, isEmitted, ...every }: { length: number; stride: number; batch: number; isEmitted: boolean },
   options: WindowRowsOptions<T>,
-): OperatorFunction<T, Batch<readonly T[]>> & Watched<WindowStats> {
+): WatchedOperator<T, Batch<readonly T[]>, WindowStats> {
   const { dtype = 'float64', pool } = options;
   return rolling<T, Batch<readonly T[]>>(every, options, (emit) => {
     let data: FloatArray | undefined;

@@ -1,8 +1,7 @@
 /** Samples in, sessions out: what comes without a pause. */
-import type { OperatorFunction } from 'rxjs';
 import { waitingTime } from '../options.js';
 import { type ClockWindowOptions, clockWindowed } from './clock-windowed.js';
-import type { Watched } from './watched.js';
+import type { WatchedOperator } from './watched.js';
 import { knownWindowOptions, type TimeWindow, type WindowStats } from './windowed.js';
 
 export interface SessionWindowOptions<T> extends ClockWindowOptions<T> {
@@ -31,7 +30,7 @@ export interface SessionWindowOptions<T> extends ClockWindowOptions<T> {
  */
 export function sessionWindow<T>(
   options: SessionWindowOptions<T>,
-): OperatorFunction<T, TimeWindow<T>> & Watched<WindowStats> {
+): WatchedOperator<T, TimeWindow<T>, WindowStats> {
   knownWindowOptions(options, ['gapMs', 'scheduler']);
   const ms = waitingTime('gapMs', options.gapMs, Number.MIN_VALUE);
   return clockWindowed(

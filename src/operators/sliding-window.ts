@@ -1,10 +1,9 @@
 /** Samples in, windows of the last so many of them out. */
-import type { OperatorFunction } from 'rxjs';
 import { knownOptions, oneOf, positiveInteger } from '../options.js';
 import { outputOf } from '../tensor-pool.js';
 import type { Batch } from './operate.js';
 import { type Run, rolling } from './rolling.js';
-import type { Watched } from './watched.js';
+import type { WatchedOperator } from './watched.js';
 import { type WindowRowsOptions, type WindowStats, windowRowsOptions } from './windowed.js';
 
 export interface SlidingWindowOptions<T> extends WindowRowsOptions<T> {
@@ -38,7 +37,7 @@ export interface SlidingWindowOptions<T> extends WindowRowsOptions<T> {
  */
 export function slidingWindow<T>(
   options: SlidingWindowOptions<T>,
-): OperatorFunction<T, Batch<T>> & Watched<WindowStats> {
+): WatchedOperator<T, Batch<T>, WindowStats> {
   knownOptions('options', options, [...windowRowsOptions, 'size', 'stride', 'partial']);
   const length = positiveInteger('size', options.size);
   const { stride = 1, partial = 'drop', dtype = 'float64', pool } = options;

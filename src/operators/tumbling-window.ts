@@ -1,9 +1,8 @@
 /** Samples in, windows of the clock out, one after the other. */
-import type { OperatorFunction } from 'rxjs';
 import { positiveInteger, waitingTime } from '../options.js';
 import { lastStart } from '../samples/aligned-windows.js';
 import { type ClockWindowOptions, clockWindowed } from './clock-windowed.js';
-import type { Watched } from './watched.js';
+import type { WatchedOperator } from './watched.js';
 import { knownWindowOptions, type TimeWindow, type WindowStats } from './windowed.js';
 
 export interface TumblingWindowOptions<T> extends ClockWindowOptions<T> {
@@ -32,7 +31,7 @@ export interface TumblingWindowOptions<T> extends ClockWindowOptions<T> {
  */
 export function tumblingWindow<T>(
   options: TumblingWindowOptions<T>,
-): OperatorFunction<T, TimeWindow<T>> & Watched<WindowStats> {
+): WatchedOperator<T, TimeWindow<T>, WindowStats> {
   knownWindowOptions(options, ['sizeMs', 'scheduler']);
   const ms = waitingTime('sizeMs', positiveInteger('sizeMs', options.sizeMs));
   const from = (now: number): number => lastStart(now, ms);

@@ -1,5 +1,5 @@
 /** What operators that gather rows into windows have in common: options, counters, and the rows held for one subscription. */
-import type { OperatorFunction, Subscriber } from 'rxjs';
+import type { Subscriber } from 'rxjs';
 import { knownOptions, oneOf } from '../options.js';
 import { HeldRows } from '../samples/held-rows.js';
 import { type Intake, type IntakeOptions, intakeOf } from '../samples/intake.js';
@@ -8,7 +8,7 @@ import type { DType, FloatArray } from '../tensor.js';
 import { checkPool, type TensorPool } from '../tensor-pool.js';
 import { type Bound, type BoundOptions, boundOf, boundOptions } from './bound.js';
 import { type Batch, operate, type Stage } from './operate.js';
-import { Watch, type Watched } from './watched.js';
+import { Watch, type WatchedOperator } from './watched.js';
 
 /** What any window's rows are made of. */
 export interface WindowRowsOptions<T> extends IntakeOptions<T> {
@@ -247,7 +247,7 @@ export function windowed<T, W extends Batch<T>>(
   { name, order }: { name: string; order: 'by time' | 'as they came' },
   options: WindowOptions<T>,
   start: (holding: Holding<T, W>) => WindowStage<T>,
-): OperatorFunction<T, W> & Watched<WindowStats> {
+): WatchedOperator<T, W, WindowStats> {
   const { dtype, pool, open } = windowRowsOf(options);
   const bound = boundOf(name, options);
   const partial = oneOf('partial', options.partial ?? 'emit', ['emit', 'drop']);
