@@ -11,6 +11,7 @@ import { normFamily } from './subjects/norm-family.js';
 import { otherRuntimes } from './subjects/other-runtimes.js';
 import { scaler } from './subjects/scaler.js';
 import { standardizeRows } from './subjects/standardize.js';
+import { windows } from './subjects/windows.js';
 
 export const subjects: readonly Subject[] = [
   rowsPipeline(8, { incremental: 10, zScore: 1.5 }),
@@ -30,6 +31,7 @@ export const subjects: readonly Subject[] = [
   otherRuntimes(1024, 256),
   ...normFamily,
   growth,
+  windows,
   heapAtRest,
   heapOverTime,
   allocation,
