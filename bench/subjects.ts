@@ -12,6 +12,7 @@ import { normFamily } from './subjects/norm-family.js';
 import { otherRuntimes } from './subjects/other-runtimes.js';
 import { scaler } from './subjects/scaler.js';
 import { standardizeRows } from './subjects/standardize.js';
+import { windows } from './subjects/windows.js';
 
 export const subjects: readonly Subject[] = [
   rowsPipeline(8, { incremental: 10, zScore: 1.5 }),
@@ -31,6 +32,7 @@ export const subjects: readonly Subject[] = [
   otherRuntimes(1024, 256),
   ...normFamily,
   growth,
+  windows,
   heapAtRest,
   heapOverTime,
   allocation,
