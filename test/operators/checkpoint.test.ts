@@ -151,7 +151,7 @@ describe('what is saved', () => {
       passed: 3,
       unsaved: 2,
       saved: 1,
-      last: { position: 1, version: undefined },
+      last: { position: 1, version: 1 },
     });
   });
 
