@@ -41,7 +41,10 @@ module.exports = {
       from: {},
       to: { path: '^src/', pathNot: floors.map(([, path]) => path) },
     },
-    contract('stats', '/(statistic|summary|known-moments|moments|read-only-moments|moments-json|kll-sketch-json|window-(span|json))\\.ts$'),
+    contract(
+      'stats',
+      '/(statistic|summary|known-moments|moments|read-only-moments|moments-json|kll-sketch-json|window-(span|json))\\.ts$',
+    ),
     contract('samples', '/(timestamp|overflow)\\.ts$', 'intake\\.ts$'),
     contract('running', '/(running|location)\\.ts$', 'running-mode\\.ts$'),
     contract(
