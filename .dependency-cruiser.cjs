@@ -54,7 +54,10 @@ module.exports = {
       '/(foreign|complement|expressible|half|json-keys|safetensors(-header)?|(pytorch-(module|state))|keras-(layer|axes|normalization)|onnx-node|sklearn-scaler|known-scaler)\\.ts$',
       'index\\.ts$',
     ),
-    contract('operators', '/(operate|normalize|carry|watched|windowed|bound|event-time|lull|clock-windowed|rolling|sliding-window)\\.ts$'),
+    contract(
+      'operators',
+      '/(operate|normalize|carry|watched|windowed|bound|event-time|lull|clock-windowed|rolling|sliding-window)\\.ts$',
+    ),
     {
       name: 'adapters know nothing of each other',
       severity: 'error',
