@@ -55,7 +55,7 @@ module.exports = {
       '/(foreign|complement|expressible|half|json-keys|safetensors(-header)?|(pytorch-(module|state))|keras-(layer|axes|normalization)|onnx-node|sklearn-scaler|known-scaler)\\.ts$',
       'index\\.ts$',
     ),
-    contract('operators', '/(operate|normalize|carry|watched|windowed|batching|scaling)\\.ts$'),
+    contract('operators', '/(operate|normalize|carry|watched|windowed|batching|scaling|keyed-source)\\.ts$'),
     {
       name: 'adapters know nothing of each other',
       severity: 'error',
