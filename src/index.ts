@@ -70,7 +70,7 @@ export {
 export type { Batch, Row } from './operators/operate.js';
 export { type Standardized, type StandardizeOptions, standardize } from './operators/standardize.js';
 export { unbatch } from './operators/unbatch.js';
-export type { Watched } from './operators/watched.js';
+export type { Watched, WatchedOperator } from './operators/watched.js';
 export type { GivenStatistics } from './running/moving-average.js';
 export type { PoolMode, RunningMode } from './running/running-mode.js';
 export type { Features } from './samples/features.js';

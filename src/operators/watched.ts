@@ -12,6 +12,9 @@ export interface Watched<S> {
   readonly stats$: Observable<S>;
 }
 
+/** The same, in one type: in a `pipe`, an intersection of the two would not be told what comes in. */
+export interface WatchedOperator<T, R, S> extends OperatorFunction<T, R>, Watched<S> {}
+
 /** Who tells the changes. */
 export class Watch<S> {
   readonly #snapshot: () => S;
@@ -28,7 +31,7 @@ export class Watch<S> {
   }
 
   /** The same operator, to be watched. */
-  on<T, R>(operator: OperatorFunction<T, R>): OperatorFunction<T, R> & Watched<S> {
+  on<T, R>(operator: OperatorFunction<T, R>): WatchedOperator<T, R, S> {
     const snapshot = this.#snapshot;
     return Object.defineProperties(operator, {
       stats: { get: snapshot, enumerable: true },
@@ -39,6 +42,6 @@ export class Watch<S> {
         ),
         enumerable: true,
       },
-    }) as OperatorFunction<T, R> & Watched<S>;
+    }) as WatchedOperator<T, R, S>;
   }
 }
