@@ -3,14 +3,16 @@ const floors = [
   ['errors', '^src/errors\\.ts$'],
   [
     'tensors and kernels',
-    '^src/((tensor|tensor-pool|block|check-values|row|options|times|json|plain-object|affine)\\.ts|kernels/)',
+    '^src/((tensor|tensor-pool|block|recent|check-values|row|options|times|json|plain-object|affine|fifo)\\.ts|kernels/)',
   ],
   ['statistics and samples', '^src/(stats|samples)/'],
   ['running statistics and drift', '^src/(running|drift)/'],
   ['normalizers', '^src/normalizers/'],
-  ['folding', '^src/folding/'],
+  ['states of many keys', '^src/keyed/'],
+  ['folding and checkpoints', '^src/(folding|checkpoints)/'],
   ['interchange', '^src/interop/'],
   ['operators', '^src/operators/'],
+  ['streams', '^src/streams/'],
   ['adapters', '^src/adapters/'],
   ['command', '^src/cli/'],
   ['index', '^src/index\\.ts$'],
@@ -41,8 +43,11 @@ module.exports = {
       from: {},
       to: { path: '^src/', pathNot: floors.map(([, path]) => path) },
     },
-    contract('stats', '/(statistic|summary|known-moments|moments|read-only-moments|moments-json|kll-sketch-json|window-(span|json))\\.ts$'),
-    contract('samples', '/(timestamp|overflow)\\.ts$', 'intake\\.ts$'),
+    contract(
+      'stats',
+      '/(statistic|summary|known-moments|moments|read-only-moments|moments-json|kll-sketch-json|window-(span|json))\\.ts$',
+    ),
+    contract('samples', '/(timestamp|overflow|key|time-queue|event-windows|ticks)\\.ts$', 'intake\\.ts$'),
     contract('running', '/(running|location)\\.ts$', 'running-mode\\.ts$'),
     contract('drift', '/(drift-of|alarms|drift-rule|detector)\\.ts$', 'drift-monitor\\.ts$'),
     contract(
@@ -50,12 +55,17 @@ module.exports = {
       '/(normalizer|normalize-into|norm|trailing-norm|tracked-norm|gradient|parameters|placement|renorm|scaler|saved-scaler|divisor)\\.ts$|-options\\.ts$',
     ),
     contract('folding', '/folded\\.ts$'),
+    contract('checkpoints', '/(checkpoint-store|envelope)\\.ts$'),
     contract(
       'interop',
       '/(foreign|complement|expressible|half|json-keys|safetensors(-header)?|(pytorch-(module|state))|keras-(layer|axes|normalization)|onnx-node|sklearn-scaler|known-scaler)\\.ts$',
       'index\\.ts$',
     ),
-    contract('operators', '/(operate|normalize|carry|watched|windowed|annotate)\\.ts$'),
+    contract(
+      'operators',
+      '/(operate|normalize|carry|watched|windowed|bound|event-time|lull|mend-rows|tally|level|batching|scaling|annotate|clock-windowed|rolling|sliding-window|aligner)\\.ts$',
+    ),
+    contract('streams', '/(drain|feeds?|handoff|iterate|staged|waiting)\\.ts$'),
     {
       name: 'adapters know nothing of each other',
       severity: 'error',
@@ -65,7 +75,7 @@ module.exports = {
     {
       name: 'rxjs from the operators up',
       severity: 'error',
-      from: { path: floors.slice(0, 7).map(([, path]) => path) },
+      from: { path: floors.slice(0, 8).map(([, path]) => path) },
       to: { path: '(^|/)rxjs(/|$)' },
     },
     {
@@ -73,7 +83,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: [
-          ...floors.slice(0, 8).map(([, path]) => path),
+          ...floors.slice(0, 9).map(([, path]) => path),
           '^src/(index|interop/index|adapters/[^/]+/browser)\\.ts$',
         ],
       },

@@ -12,6 +12,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^evenkeel$/, replacement: at('src/index.ts') },
+      { find: /^evenkeel\/file$/, replacement: at('src/adapters/file/index.ts') },
       { find: /^evenkeel\/interop$/, replacement: at('src/interop/index.ts') },
       { find: /^evenkeel\/ws$/, replacement: at('src/adapters/ws/index.ts') },
       ...(kernels === 'default'

@@ -71,13 +71,16 @@ export type SampleErrorCode =
   /** Infinity or -Infinity */
   | 'EVENKEEL_NOT_FINITE'
   /** more or fewer values than there are features, or none */
-  | 'EVENKEEL_ARITY';
+  | 'EVENKEEL_ARITY'
+  /** neither a string nor a finite number, where each sample has a key */
+  | 'EVENKEEL_KEY';
 
 const sampleReasons: Record<SampleErrorCode, string> = {
   EVENKEEL_NOT_A_NUMBER: 'is not a number',
   EVENKEEL_MISSING: 'is missing',
   EVENKEEL_NOT_FINITE: 'is not finite',
   EVENKEEL_ARITY: 'has the wrong number of values',
+  EVENKEEL_KEY: 'is not a key',
 };
 
 /** A sample that cannot be learned from. Names its row, its feature (index or name) and the value. */

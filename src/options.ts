@@ -28,11 +28,15 @@ export type Checks<O> = { readonly [K in keyof Required<O>]: (value: unknown) =>
 /** The options of those who were given none: one object for all. */
 const defaults = new WeakMap<object, object>();
 
+/** What was settled, by which checks: it need not be again, and is shared. */
+const settledBy = new WeakMap<object, object>();
+
 /**
  * What was given, checked and copied, with defaults, frozen; what has none and was not given is left out.
  * @throws OptionError naming the one that cannot be used
  */
 export function settle<O extends object, Settled = Required<O>>(checks: Checks<O>, given: O): Settled {
+  if (settledBy.get(given) === checks) return given as unknown as Settled;
   const names = Object.keys(checks) as (keyof O & string)[];
   knownOptions('options', given, names);
   const values = names.map((name) => given[name]);
@@ -41,6 +45,7 @@ export function settle<O extends object, Settled = Required<O>>(checks: Checks<O
   if (known) return known as Settled;
   const settled = names.map((name, i) => [name, checks[name](values[i])]);
   const options = Object.freeze(Object.fromEntries(settled.filter(([, value]) => value !== undefined)));
+  settledBy.set(options, checks);
   if (isDefault) defaults.set(checks, options);
   return options as Settled;
 }
@@ -93,6 +98,17 @@ export function numberBetween(name: string, value: unknown, least: number, most:
       most === Infinity || most === Number.MAX_VALUE ? `from ${least} up` : `from ${least} to ${most}`;
     throw new OptionError(name, `a finite number ${range}`, value);
   }
+  return value;
+}
+
+/** Milliseconds for a timer, which counts them in 31 bits: a longer wait would fire at once. */
+export function waitingTime(name: string, value: unknown, least: number = 0): number {
+  return numberBetween(name, value, least, 2 ** 31 - 1);
+}
+
+/** A function, or none. */
+export function optionalFunction<F>(name: string, value: F): F {
+  if (value !== undefined && typeof value !== 'function') throw new OptionError(name, 'a function', value);
   return value;
 }
 

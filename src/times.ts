@@ -1,14 +1,15 @@
 /** When rows happened: event times, in milliseconds since the epoch, as a Date has them; never this machine's clock. */
 import { OptionError, ShapeError } from './errors.js';
-import { numberBetween } from './options.js';
 import type { Tensor } from './tensor.js';
 
 /** What a Date can hold, either side of the epoch. */
 export const LATEST_TIME = 8.64e15;
 
 /** @throws OptionError */
-export const checkTime = (name: string, time: unknown): number =>
-  numberBetween(name, time, -LATEST_TIME, LATEST_TIME);
+export function checkTime(name: string, time: unknown): number {
+  if (typeof time === 'number' && Math.abs(time) <= LATEST_TIME) return time;
+  throw new OptionError(name, 'an event time, in milliseconds since the epoch', time);
+}
 
 /** When the latest of a tensor's samples happened, by its own `times`. @throws as below */
 export function latestOf(x: Tensor): number {

@@ -3,9 +3,11 @@ import {
   FrameError,
   NotInvertibleError,
   OptionError,
+  OverflowError,
   SampleError,
   ShapeError,
   StateError,
+  StoreError,
 } from 'evenkeel';
 import { describe, expect, test, vi } from 'vitest';
 
@@ -85,6 +87,8 @@ test('messages', () => {
     [new StateError('kind', '"Moments"', undefined), 'state: kind must be "Moments", got undefined'],
     [new NotInvertibleError(2, 0), 'channel 2 has scale 0: no inverse'],
     [new FrameError('is not JSON', '{'), 'frame is not JSON: "{"'],
+    [new OverflowError('maxRows', 2, 'window'), 'window: more than maxRows 2 would have to be held'],
+    [new StoreError('a/b', 'no space left'), 'a/b: no space left'],
     [new ConnectionError('ws://x', 1, 'refused'), 'ws://x: refused (after 1 attempt)'],
   ];
   for (const [error, message] of messages) expect(error.message).toBe(message);
@@ -98,6 +102,8 @@ test('codes, native classes and names are as documented', () => {
     [new StateError('a', 'b', 1), 'StateError', 'EVENKEEL_STATE', TypeError],
     [new NotInvertibleError(0, 0), 'NotInvertibleError', 'EVENKEEL_NOT_INVERTIBLE', RangeError],
     [new FrameError('a', 1), 'FrameError', 'EVENKEEL_FRAME', TypeError],
+    [new OverflowError('maxRows', 2, 'a'), 'OverflowError', 'EVENKEEL_OVERFLOW', RangeError],
+    [new StoreError('a', 'b', 'why'), 'StoreError', 'EVENKEEL_STORE', Error],
     [new ConnectionError('a', 2, 'b', 'why'), 'ConnectionError', 'EVENKEEL_CONNECTION', Error],
   ];
   for (const [error, name, code, native] of documented) {

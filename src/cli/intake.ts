@@ -16,6 +16,7 @@ const faults: Record<SampleErrorCode, string> = {
   EVENKEEL_MISSING: 'is missing',
   EVENKEEL_NOT_FINITE: 'is not finite',
   EVENKEEL_ARITY: 'has the wrong number of values',
+  EVENKEEL_KEY: 'is not a key',
 };
 
 /** What came, after a colon; nothing where nothing did. */

@@ -1,11 +1,12 @@
 /** Tensors in, normalized tensors out. */
-import { defer, map, type OperatorFunction } from 'rxjs';
 import { OptionError } from '../errors.js';
 import type { Normalizer } from '../normalizers/normalizer.js';
 import { knownOptions, oneOf } from '../options.js';
 import { isTensor, type Tensor } from '../tensor.js';
 import { checkPool, type TensorPool } from '../tensor-pool.js';
 import { carry } from './carry.js';
+import { operate } from './operate.js';
+import { Watch, type WatchedOperator } from './watched.js';
 
 /** What came in (its own properties), with the tensor, and what else the normalizer adds, in its place. */
 export type Normalized<B extends Tensor, Y extends Tensor = Tensor> = (B extends unknown
@@ -16,15 +17,40 @@ export type Normalized<B extends Tensor, Y extends Tensor = Tensor> = (B extends
 /** `'train'`: learn from each tensor, then normalize it. `'eval'`: normalize with what has been learned. */
 export type Mode = 'train' | 'eval';
 
+/** What was asked to say which version of the statistics made it: how many updates they had seen. */
+export interface Versioned {
+  readonly version: number;
+}
+
+/** The options that ask for it. */
+export interface AsksVersion {
+  readonly version: true;
+}
+
 /** A mode; or what says which, of each item. */
 export type ModeOf<X> = Mode | ((item: X) => Mode);
 
 export interface NormalizeOptions<M extends ModeOf<never> = ModeOf<Tensor>> {
   /** `'train'` by default; or a function of each item, of what drifts upstream, say. */
   readonly mode?: M;
+  /** Whether each tensor emitted is to carry the `version` of the statistics that made it. `false`. */
+  readonly version?: boolean;
   /** Where the arrays it emits come from, if they are given back; by default each is a fresh one. */
   readonly pool?: TensorPool;
 }
+
+/** What a normalizing operator did, and with what. */
+export interface NormalizeStats {
+  /** Tensors emitted. */
+  readonly emitted: number;
+  /** Updates that the statistics have seen; undefined where nothing is learned, or there is no normalizer yet. */
+  readonly version: number | undefined;
+  /** Whose statistics they are: live, of the latest subscription. */
+  readonly normalizer: Normalizer | undefined;
+}
+
+/** An operator that normalizes tensors, and can be watched. */
+export type Normalizing<B extends Tensor, R> = WatchedOperator<B, R, NormalizeStats>;
 
 /** A normalizer to share and keep, or how to make a fresh one for a subscription whose first tensor is `first`. */
 type Source<N extends Normalizer> = N | ((first: Tensor) => N);
@@ -55,12 +81,25 @@ function maker<N extends Normalizer>(source: Source<N>): (first: Tensor) => Norm
   };
 }
 
+/** Whether what is emitted is to say its version. @throws OptionError */
+export const checkVersion = (version: unknown = false): boolean => oneOf('version', version, [true, false]);
+
+/** How many updates its statistics have seen. */
+export const versionOf = (normalizer: Normalizer | undefined): number | undefined => normalizer?.version;
+
+/** Says which version made it. @throws OptionError where the normalizer has none */
+export function stamp<Y extends Tensor>(y: Y, version: number | undefined): Y {
+  if (version === undefined)
+    throw new OptionError('version', 'left out where the normalizer learns nothing', true);
+  return Object.assign(y, { version });
+}
+
 /**
  * Normalizes each tensor.
  *
  * @param normalizer an instance: its state is shared, and outlives `retry`, `repeat` and resubscription; or a function
  *   that makes one: fresh state for each subscription
- * @returns an operator that keeps what each tensor carried (its `samples`, say). Errors are ShapeError or SampleError;
+ * @returns an operator that keeps what each tensor carried (its `samples`, say), and can be watched. Errors are ShapeError or SampleError;
  *   nothing was learned from the tensor at fault
  * @example
  * import { from } from 'rxjs';
@@ -74,32 +113,53 @@ function maker<N extends Normalizer>(source: Source<N>): (first: Tensor) => Norm
  */
 export function normalize<B extends Tensor, N extends Normalizer = Normalizer>(
   normalizer: Source<N>,
+  options: NormalizeOptions<'train'> & AsksVersion,
+): Normalizing<B, Normalized<B, ReturnType<N['forward']>> & Versioned>;
+export function normalize<B extends Tensor, N extends Normalizer = Normalizer>(
+  normalizer: Source<N>,
   options?: NormalizeOptions<'train'>,
-): OperatorFunction<B, Normalized<B, ReturnType<N['forward']>>>;
+): Normalizing<B, Normalized<B, ReturnType<N['forward']>>>;
+export function normalize<B extends Tensor>(
+  normalizer: Source<Normalizer>,
+  options: NormalizeOptions<ModeOf<B>> & AsksVersion,
+): Normalizing<B, Normalized<B> & Versioned>;
 export function normalize<B extends Tensor>(
   normalizer: Source<Normalizer>,
   options?: NormalizeOptions<ModeOf<B>>,
-): OperatorFunction<B, Normalized<B>>;
+): Normalizing<B, Normalized<B>>;
 export function normalize<B extends Tensor>(
   normalizer: Source<Normalizer>,
   options: NormalizeOptions<ModeOf<B>> = {},
-): OperatorFunction<B, Normalized<B>> {
+): Normalizing<B, Normalized<B>> {
   const make = maker(normalizer);
-  const { mode, pool } = knownOptions('options', options, ['mode', 'pool']);
+  const { mode, pool } = knownOptions('options', options, ['mode', 'version', 'pool']);
   checkPool(pool);
+  const says = checkVersion(options.version);
   const learns = learnsFrom(mode);
-  return (source) =>
-    defer(() => {
-      let state: Normalizer | undefined;
-      return source.pipe(
-        map((x) => {
-          const step = learns(x) ? 'forward' : 'infer';
-          state ??= make(x);
-          const y: unknown = state[step](x, pool);
-          // Nothing, or a promise, would let what came in pass as normalized.
-          if (!isTensor(y)) throw new OptionError(`normalizer.${step}(x)`, 'a tensor', y);
-          return carry(x, y) as Normalized<B>;
-        }),
-      );
-    });
+
+  let emitted = 0;
+  let latest: Normalizer | undefined = isNormalizer(normalizer) ? normalizer : undefined;
+  const watch = new Watch<NormalizeStats>(() => ({
+    emitted,
+    version: versionOf(latest),
+    normalizer: latest,
+  }));
+  const operator = operate<B, Normalized<B>>((out) => {
+    let state: Normalizer | undefined;
+    return {
+      next(x) {
+        const step = learns(x) ? 'forward' : 'infer';
+        state ??= latest = make(x);
+        const y: unknown = state[step](x, pool);
+        // Nothing, or a promise, would let what came in pass as normalized.
+        if (!isTensor(y)) throw new OptionError(`normalizer.${step}(x)`, 'a tensor', y);
+        const normalized = carry(x, y) as Normalized<B>;
+        if (says) stamp(normalized, versionOf(state));
+        emitted++;
+        out.next(normalized);
+        watch.changed();
+      },
+    };
+  });
+  return watch.on(operator);
 }

@@ -1,5 +1,4 @@
 /** The norms as operators: from options, with fresh state for each subscription, or from an instance, shared and kept. */
-import type { OperatorFunction } from 'rxjs';
 import { OptionError } from '../errors.js';
 import { BatchNorm, type BatchNormalized } from '../normalizers/batch-norm.js';
 import { type BatchNormOptions, batchNormOptions } from '../normalizers/batch-norm-options.js';
@@ -10,7 +9,16 @@ import { type NormOptions, normChecks } from '../normalizers/norm-options.js';
 import { RMSNorm } from '../normalizers/rms-norm.js';
 import { knownOptions, positiveInteger, settle } from '../options.js';
 import { channelsOf, type Tensor } from '../tensor.js';
-import { isNormalizer, type ModeOf, type Normalized, type NormalizeOptions, normalize } from './normalize.js';
+import {
+  type AsksVersion,
+  isNormalizer,
+  type ModeOf,
+  type Normalized,
+  type NormalizeOptions,
+  type Normalizing,
+  normalize,
+  type Versioned,
+} from './normalize.js';
 
 /**
  * Batch normalization of each minibatch, `[N, C, …positions]`; adds the batch's own `moments` when training.
@@ -26,17 +34,25 @@ import { isNormalizer, type ModeOf, type Normalized, type NormalizeOptions, norm
  *   .subscribe((y) => console.log(y.data, y.moments.mean[0])); // Float32Array(2) [ -1, 1 ] 2
  */
 export function batchNorm<B extends Tensor>(
+  norm: BatchNormOptions | BatchNorm | undefined,
+  options: NormalizeOptions<'train'> & AsksVersion,
+): Normalizing<B, Normalized<B, BatchNormalized> & Versioned>;
+export function batchNorm<B extends Tensor>(
   norm?: BatchNormOptions | BatchNorm,
   options?: NormalizeOptions<'train'>,
-): OperatorFunction<B, Normalized<B, BatchNormalized>>;
+): Normalizing<B, Normalized<B, BatchNormalized>>;
+export function batchNorm<B extends Tensor>(
+  norm: BatchNormOptions | BatchNorm | undefined,
+  options: NormalizeOptions<ModeOf<B>> & AsksVersion,
+): Normalizing<B, Normalized<B> & Versioned>;
 export function batchNorm<B extends Tensor>(
   norm?: BatchNormOptions | BatchNorm,
   options?: NormalizeOptions<ModeOf<B>>,
-): OperatorFunction<B, Normalized<B>>;
+): Normalizing<B, Normalized<B>>;
 export function batchNorm<B extends Tensor>(
   norm: BatchNormOptions | BatchNorm = {},
   options: NormalizeOptions<ModeOf<B>> = {},
-): OperatorFunction<B, Normalized<B>> {
+): Normalizing<B, Normalized<B>> {
   if (norm instanceof BatchNorm) return normalize(norm, options);
   refuseOther(norm, 'a BatchNorm');
   const settled = batchNormOptions(norm); // now, not at the first tensor: what is wrong with them, and what they are
@@ -89,7 +105,7 @@ function trailing<N extends { readonly normalizedShape: readonly number[] }>(
 export function layerNorm<B extends Tensor>(
   norm: LayerNormOptions | LayerNorm = {},
   options: NormalizeOptions<ModeOf<B>> = {},
-): OperatorFunction<B, Normalized<B>> {
+): Normalizing<B, Normalized<B>> {
   return normalize(norm instanceof LayerNorm ? norm : trailing('a LayerNorm', LayerNorm, norm), options);
 }
 
@@ -108,7 +124,7 @@ export function layerNorm<B extends Tensor>(
 export function rmsNorm<B extends Tensor>(
   norm: LayerNormOptions | RMSNorm = {},
   options: NormalizeOptions<ModeOf<B>> = {},
-): OperatorFunction<B, Normalized<B>> {
+): Normalizing<B, Normalized<B>> {
   return normalize(norm instanceof RMSNorm ? norm : trailing('an RMSNorm', RMSNorm, norm), options);
 }
 
@@ -133,7 +149,7 @@ export interface GroupNormOptions extends NormOptions {
 export function groupNorm<B extends Tensor>(
   norm: GroupNormOptions | GroupNorm,
   options: NormalizeOptions<ModeOf<B>> = {},
-): OperatorFunction<B, Normalized<B>> {
+): Normalizing<B, Normalized<B>> {
   if (norm instanceof GroupNorm) return normalize(norm, options);
   refuseOther(norm, 'a GroupNorm');
   const { groups, ...rest } = knownOptions('options', norm, ['groups', ...norms]);
@@ -157,7 +173,7 @@ export function groupNorm<B extends Tensor>(
 export function instanceNorm<B extends Tensor>(
   norm: InstanceNormOptions | InstanceNorm = {},
   options: NormalizeOptions<ModeOf<B>> = {},
-): OperatorFunction<B, Normalized<B>> {
+): Normalizing<B, Normalized<B>> {
   if (norm instanceof InstanceNorm) return normalize(norm, options);
   refuseOther(norm, 'an InstanceNorm');
   const settled = instanceNormOptions(norm);

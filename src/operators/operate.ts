@@ -13,13 +13,19 @@ export interface Stage<T> {
   error?(): void;
   /** Before completion is passed on. */
   complete?(): void;
+  /** Then, before either is passed on: calls `then` once nothing is under way any more, at once if nothing is. */
+  settle?(then: () => void): void;
   /** However it ends: release timers and buffers. */
   release?(): void;
+  /** What else is followed, from when the source is until it ends: its errors are errors, its completion is nothing. */
+  readonly beside?: Observable<unknown> | undefined;
 }
 
 /** A tensor of several samples that still knows the samples it was made from. */
 export interface Batch<T> extends Tensor {
   readonly samples: readonly T[];
+  /** When each of them was, in ms of event time, where the operator was told how to know. */
+  readonly times?: Float64Array;
 }
 
 /** One sample's values, `[C, …positions]`, with the sample it came from where the batch kept it. */
@@ -31,12 +37,19 @@ export type Row<B extends Tensor = Tensor> = Tensor &
 class StageSubscriber<T, R> extends Subscriber<T> {
   readonly #out: Subscriber<R>;
   readonly #stage: Stage<T>;
+  /** How it ends, once that is known. */
+  #pass: (() => void) | undefined;
+  #hasFailed = false;
 
-  constructor(out: Subscriber<R>, stage: Stage<T>) {
+  constructor(out: Subscriber<R>, start: (out: Subscriber<R>, fail: Fail) => Stage<T>) {
     super(out);
     this.#out = out;
-    this.#stage = stage;
-    this.add(() => stage.release?.());
+    this.#stage = start(out, (error) => this.#fail(error));
+    out.add(() => this.#stage.release?.());
+  }
+
+  get beside(): Observable<unknown> | undefined {
+    return this.#stage.beside;
   }
 
   protected override _next(value: T): void {
@@ -48,33 +61,63 @@ class StageSubscriber<T, R> extends Subscriber<T> {
   }
 
   protected override _error(error: unknown): void {
-    this.#end(
-      () => this.#stage.error?.(),
-      () => this.#out.error(error),
-    );
+    this.#failWith(error);
+    this.#end(() => this.#stage.error?.());
   }
 
   protected override _complete(): void {
-    this.#end(
-      () => this.#stage.complete?.(),
-      () => this.#out.complete(),
-    );
+    this.#pass = () => this.#out.complete();
+    this.#end(() => this.#stage.complete?.());
   }
 
-  #end(last: () => void, pass: () => void): void {
+  /** An error from beside the source. */
+  #fail(error: unknown): void {
+    if (this.#pass === undefined) this.error(error);
+    else if (!this.#hasFailed) this.#failWith(error);
+  }
+
+  #failWith(error: unknown): void {
+    this.#hasFailed = true; // and that is the error which is told
+    this.#pass = () => this.#out.error(error);
+  }
+
+  #end(last: () => void): void {
     try {
       last();
     } catch (error) {
       this.#out.error(error);
     }
-    pass(); // does nothing where the exception was passed on already; either ends this subscription too
+    const pass = (): void => this.#pass?.(); // does nothing where the exception was passed on already
+    if (this.#stage.settle === undefined) pass();
+    else {
+      this.#stage.settle(pass);
+      this.unsubscribe(); // the source has ended, whatever is still under way
+    }
   }
 }
 
-/** An operator from a stage: `start` is called once a subscription, with where to emit. */
-export function operate<T, R>(start: (out: Subscriber<R>) => Stage<T>): OperatorFunction<T, R> {
+// Ends with the operator's own, and ends it by an error only.
+class BesideSubscriber extends Subscriber<unknown> {
+  protected override _next(): void {}
+
+  protected override _complete(): void {
+    this.unsubscribe();
+  }
+}
+
+/** Ends a stage with an error, from wherever it comes. */
+type Fail = (error: unknown) => void;
+
+/**
+ * An operator from a stage: `start` is called once a subscription, with where to emit, and whom to tell of what goes wrong
+ * while nothing is passed in.
+ */
+export function operate<T, R>(start: (out: Subscriber<R>, fail: Fail) => Stage<T>): OperatorFunction<T, R> {
   return (source) =>
     new Observable<R>((out) => {
-      source.subscribe(new StageSubscriber(out, start(out)));
+      const subscriber = new StageSubscriber<T, R>(out, start);
+      source.subscribe(subscriber);
+      if (subscriber.beside && !subscriber.closed)
+        subscriber.beside.subscribe(new BesideSubscriber(subscriber));
     });
 }

@@ -1,41 +1,36 @@
 /** Samples or tensors in, scaled ones out, each as it comes. */
-import type { OperatorFunction } from 'rxjs';
 import { OptionError, SampleError } from '../errors.js';
 import { Scaler } from '../normalizers/scaler.js';
 import { StandardScaler } from '../normalizers/standard-scaler.js';
 import { type StandardScalerOptions, standardScalerOptions } from '../normalizers/standard-scaler-options.js';
-import { knownOptions, numberBetween, oneOf } from '../options.js';
-import { type IntakeOptions, intakeOf } from '../samples/intake.js';
+import { knownOptions } from '../options.js';
+import { intakeOf } from '../samples/intake.js';
+import { channelsOf, type Tensor } from '../tensor.js';
+import { type AsksVersion, isNormalizer, type Versioned, versionOf } from './normalize.js';
+import { operate } from './operate.js';
 import {
-  channelsOf,
-  checkTensor,
-  type DType,
-  dtypeOf,
-  type FloatArray,
-  isTensor,
-  type Tensor,
-} from '../tensor.js';
-import { checkPool, outputOf, type TensorPool } from '../tensor-pool.js';
-import { carry } from './carry.js';
-import { isNormalizer, learnsFrom, type ModeOf, type Normalized } from './normalize.js';
-import { type Batch, operate, type Row } from './operate.js';
+  isBatch,
+  Scaling,
+  type Standardized,
+  type StandardizeOptions,
+  scalingNames,
+  takeIn,
+} from './scaling.js';
+import { Watch, type WatchedOperator } from './watched.js';
 
-export interface StandardizeOptions<T> extends IntakeOptions<T> {
-  /** Whether a row is in the statistics it is scaled by, or, so that no score knows of its own row, is learned after. */
-  readonly order?: 'learn-then-transform' | 'transform-then-learn';
-  /**
-   * Rows the scaler must have learned before the first is emitted; those until then are not. 0: a row with nothing to go
-   * by leaves as it came, and the second by one value.
-   */
-  readonly warmup?: number;
-  /** `'train'`; `'eval'`: scale with what has been learned, and learn nothing; or a function that says which, of each item. */
-  readonly mode?: ModeOf<T>;
-  /** Where the arrays emitted come from, and where you give them back; by default each is a fresh one. */
-  readonly pool?: TensorPool;
+/** What `standardize` did, and with what. */
+export interface StandardizeStats {
+  /** Items emitted. */
+  readonly emitted: number;
+  /** Learned, and not emitted: within the warm-up. */
+  readonly withheld: number;
+  /** Told to `onInvalid`, and left out. */
+  readonly refused: number;
+  /** Rows that the statistics have seen; undefined where there is no scaler yet. */
+  readonly version: number | undefined;
+  /** Whose statistics they are: live, of the latest subscription. */
+  readonly normalizer: Scaler | undefined;
 }
-
-/** A tensor, with what else it carried; or the row of a sample, `[C]`, with the sample. */
-export type Standardized<T> = T extends Tensor ? Normalized<T> : Row<Batch<T>>;
 
 /** What gives a subscription its scaler: at once, or, where it is of as many features as come, with the first row. */
 interface Source {
@@ -85,8 +80,8 @@ function sourceOf(scaler: StandardScalerOptions | Scaler | (() => Scaler)): () =
  *   any scaler: its state is shared, and outlives `retry`, `repeat` and resubscription, and `warmup` with it; or a function
  *   that makes one for each subscription
  * @throws OptionError at once, for an option that cannot be used
- * @returns an operator whose errors are SampleError, naming row (of the stream, or of the batch), feature and value, and
- *   ShapeError; nothing was learned from what was at fault
+ * @returns an operator that can be watched. Its errors are SampleError, naming row (of the stream, or of the batch), feature and
+ *   value, and ShapeError; nothing was learned from what was at fault
  * @example
  * import { from } from 'rxjs';
  * import { standardize } from 'evenkeel';
@@ -97,25 +92,38 @@ function sourceOf(scaler: StandardScalerOptions | Scaler | (() => Scaler)): () =
  * // 27 7.348469257354736
  */
 export function standardize<T>(
+  scaler: StandardScalerOptions | Scaler | (() => Scaler) | undefined,
+  options: StandardizeOptions<T> & AsksVersion,
+): WatchedOperator<T, Standardized<T> & Versioned, StandardizeStats>;
+export function standardize<T>(
+  scaler?: StandardScalerOptions | Scaler | (() => Scaler),
+  options?: StandardizeOptions<T>,
+): WatchedOperator<T, Standardized<T>, StandardizeStats>;
+export function standardize<T>(
   scaler: StandardScalerOptions | Scaler | (() => Scaler) = {},
   options: StandardizeOptions<T> = {},
-): OperatorFunction<T, Standardized<T>> {
+): WatchedOperator<T, Standardized<T>, StandardizeStats> {
   const start = sourceOf(scaler);
-  knownOptions('options', options, ['features', 'onInvalid', 'order', 'warmup', 'mode', 'pool']);
-  const { order = 'learn-then-transform', warmup = 0 } = options;
-  const learnsFirst =
-    oneOf('order', order, ['learn-then-transform', 'transform-then-learn']) === 'learn-then-transform';
-  if (!Number.isInteger(numberBetween('warmup', warmup, 0, Number.MAX_SAFE_INTEGER)))
-    throw new OptionError('warmup', 'a whole number of rows', warmup);
-  const learnsOf = learnsFrom(options.mode);
-  const pool = checkPool(options.pool);
+  knownOptions('options', options, scalingNames);
+  const scaling = new Scaling(options);
   const { names, open } = intakeOf(options);
   if (scaler instanceof Scaler) checkNames(names, scaler);
 
-  return operate<T, Standardized<T>>((out) => {
+  let [emitted, withheld, refused] = [0, 0, 0];
+  let latest = scaler instanceof Scaler ? scaler : undefined;
+  const watch = new Watch<StandardizeStats>(() => ({
+    emitted,
+    withheld,
+    refused,
+    version: versionOf(latest),
+    normalizer: latest,
+  }));
+
+  const operator = operate<T, Standardized<T>>((out) => {
     const source = start();
     let state = source.known;
     if (state) checkNames(names, state);
+    latest = state ?? latest;
     const intake = open({
       size: 1,
       dtype: 'float64',
@@ -123,59 +131,48 @@ export function standardize<T>(
       columns: state?.features,
     });
 
-    /** The row taken in, scaled, in the order asked for; undefined within the warm-up. */
-    function scaledRow(dtype: DType, learns: boolean): FloatArray | undefined {
-      const row = intake.buffer.lend();
-      state ??= source.of(row.length);
-      const isWarm = state.rows >= warmup;
-      if (learns && learnsFirst) state.update(row);
-      const y = isWarm ? state.transform(row, outputOf(state.dtype ?? dtype, row.length, pool)) : undefined;
-      if (learns && !learnsFirst) state.update(row);
+    function row(item: T, learns: boolean): Tensor | undefined {
+      const time = scaling.clock && intake.timeOf(scaling.clock, item);
+      if (Number.isNaN(time) || !takeIn(intake, item)) {
+        refused++;
+        return undefined;
+      }
+      if (out.closed) return undefined; // reading it may have ended the subscription
+      const values = intake.buffer.lend();
+      state ??= latest = source.of(values.length);
+      const y = scaling.row(state, values, item, learns, time);
+      if (y === undefined) withheld++;
       return y;
-    }
-
-    function sample(item: T, learns: boolean): Row | undefined {
-      if (!intake.offer(item) || out.closed) return undefined; // reading it may have ended the subscription
-      const data = scaledRow('float32', learns);
-      return data && { data, shape: [data.length], sample: item };
-    }
-
-    function row(item: T & Tensor, learns: boolean): Tensor | undefined {
-      checkTensor(item);
-      if (!intake.offerRow(item.data, item)) return undefined;
-      const data = scaledRow(dtypeOf(item), learns);
-      return data && { ...item, data, shape: [data.length] };
     }
 
     function batch(item: T & Tensor, learns: boolean): Tensor | undefined {
       const by = state ?? source.of(channelsOf(item));
-      const isWarm = by.rows >= warmup;
-      let y: Tensor;
       try {
-        if (learns && learnsFirst) by.updateBatch(item);
-        y = by.infer(item, isWarm ? pool : undefined);
-        if (learns && !learnsFirst) by.updateBatch(item);
+        const y = scaling.batch(by, item, learns);
+        state = latest = by; // only now: a batch that was refused says nothing of how many features there are
+        if (y === undefined) withheld++;
+        return y;
       } catch (error) {
-        if (error instanceof SampleError) intake.refuse(error, item);
-        else throw error;
+        if (!(error instanceof SampleError)) throw error;
+        intake.refuse(error, item);
+        refused++;
         return undefined;
       }
-      state = by; // only now: a batch that was refused says nothing of how many features there are
-      return isWarm ? carry(item, y) : undefined;
     }
 
     return {
       next(item) {
-        const learns = learnsOf(item);
-        const y = !isTensor(item)
-          ? sample(item, learns)
-          : item.shape.length === 1
-            ? row(item, learns)
-            : batch(item, learns);
-        if (y) out.next(y as Standardized<T>);
+        const learns = scaling.learns(item);
+        const y = isBatch(item) ? batch(item, learns) : row(item, learns);
+        if (y) {
+          emitted++;
+          out.next(y as Standardized<T>);
+        }
+        watch.changed();
       },
     };
   });
+  return watch.on(operator);
 }
 
 /** @throws OptionError */

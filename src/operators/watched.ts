@@ -1,7 +1,7 @@
 /** What an operator has done so far, for anyone to show: read at any time, or followed as it changes. */
 import { concat, defer, type Observable, type OperatorFunction, of, Subject } from 'rxjs';
 
-/** An operator that can be watched. Its figures are of all subscriptions to what it was given to. */
+/** An operator, an observable or a stream, that can be watched. Its figures are of all subscriptions to what it was given to. */
 export interface Watched<S> {
   /** As it is now; a fresh object. */
   readonly stats: S;
@@ -12,7 +12,10 @@ export interface Watched<S> {
   readonly stats$: Observable<S>;
 }
 
-/** The same, in one type: in a `pipe`, an intersection of the two would not be told what comes in. */
+/**
+ * An operator that can be watched. (One interface: of an intersection of the two, the compiler does not infer in the middle of a
+ * `pipe` what comes in.)
+ */
 export interface WatchedOperator<T, R, S> extends OperatorFunction<T, R>, Watched<S> {}
 
 /** Who tells the changes. */
@@ -30,8 +33,8 @@ export class Watch<S> {
     if (this.#changes.observed) this.#changes.next(this.#snapshot());
   }
 
-  /** The same operator, to be watched. */
-  on<T, R>(operator: OperatorFunction<T, R>): WatchedOperator<T, R, S> {
+  /** The same operator, observable or stream, to be watched. */
+  on<O extends object>(operator: O): O & Watched<S> {
     const snapshot = this.#snapshot;
     return Object.defineProperties(operator, {
       stats: { get: snapshot, enumerable: true },
@@ -42,6 +45,6 @@ export class Watch<S> {
         ),
         enumerable: true,
       },
-    }) as WatchedOperator<T, R, S>;
+    }) as O & Watched<S>;
   }
 }

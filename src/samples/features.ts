@@ -16,6 +16,12 @@ export function checkedFeatures<T>(features: Features<T> | undefined): Features<
   });
 }
 
+/** The names, checked, where there are some. @throws OptionError */
+export function featureNames<T>(features: Features<T> | undefined): readonly string[] | undefined {
+  const checked = checkedFeatures(features);
+  return typeof checked === 'function' ? undefined : checked;
+}
+
 /** Whether a sample is a list of what may be numbers. */
 export const isList = (sample: unknown): sample is ArrayLike<unknown> =>
   Array.isArray(sample) || (ArrayBuffer.isView(sample) && 'length' in sample);

@@ -4,7 +4,9 @@ import { oneOf } from '../options.js';
 import { type DType, isTensor } from '../tensor.js';
 import type { TensorPool } from '../tensor-pool.js';
 import { checkedFeatures, type Features, isArrayLike, isList } from './features.js';
+import { isKey, type Key, type KeyReader } from './key.js';
 import { RowBuffer } from './row-buffer.js';
+import { type Clock, timeOf } from './timestamp.js';
 
 export interface IntakeOptions<T> {
   /**
@@ -17,11 +19,15 @@ export interface IntakeOptions<T> {
   readonly onInvalid?: 'error' | ((error: SampleError, sample: unknown) => void);
 }
 
-/** What the rows are to be: how many at most, of which type, whether they may have gaps, of how many values if known, from which pool. */
+/**
+ * What the rows are to be: how many at most, of which type, whether they may have gaps or infinities, of how many values if
+ * known, from which pool.
+ */
 export interface Rows {
   readonly size: number;
   readonly dtype: DType;
   readonly keepMissing: boolean;
+  readonly keepInfinite?: boolean | undefined;
   readonly columns?: number | undefined;
   readonly pool?: TensorPool | undefined;
 }
@@ -32,16 +38,19 @@ export class Intake<T> {
   readonly buffer: RowBuffer;
   readonly #features: Features<T> | undefined;
   readonly #onInvalid: NonNullable<IntakeOptions<T>['onInvalid']>;
+  readonly #refused: (() => void) | undefined;
 
   constructor(
-    { size, dtype, keepMissing, columns, pool }: Rows,
+    { size, dtype, keepMissing, keepInfinite, columns, pool }: Rows,
     features: Features<T> | undefined,
     onInvalid: NonNullable<IntakeOptions<T>['onInvalid']>,
+    refused: (() => void) | undefined,
   ) {
     const names = typeof features === 'function' ? undefined : features;
-    this.buffer = new RowBuffer(size, dtype, names, keepMissing, columns, pool);
+    this.buffer = new RowBuffer(size, dtype, names, keepMissing, columns, pool, keepInfinite);
     this.#features = features;
     this.#onInvalid = onInvalid;
+    this.#refused = refused;
   }
 
   /**
@@ -60,8 +69,26 @@ export class Intake<T> {
     return error === undefined || this.refuse(error, sample);
   }
 
+  /** The key of a sample; undefined where it has none, which was told. */
+  keyOf({ name, read }: KeyReader<T>, sample: T): Key | undefined {
+    const key = read(sample);
+    if (isKey(key)) return key;
+    this.refuse(this.buffer.refuse(key, 'EVENKEEL_KEY', name), sample);
+    return undefined;
+  }
+
+  /** When a sample was, in ms; NaN where it does not tell: it was told and left out then, as above. */
+  timeOf(clock: Clock<T>, sample: T): number {
+    const read = clock.read(sample);
+    const time = timeOf(read);
+    if (Number.isNaN(time))
+      this.refuse(this.buffer.refuse(read, 'EVENKEEL_NOT_A_NUMBER', clock.name), sample);
+    return time;
+  }
+
   /** Tells that a sample cannot be used: to whom `onInvalid` says, or by throwing it. */
   refuse(error: SampleError, sample: T): false {
+    this.#refused?.();
     if (this.#onInvalid === 'error') throw error;
     this.#onInvalid(error, sample);
     return false;
@@ -84,8 +111,15 @@ export class Intake<T> {
   }
 }
 
-/** The intake of each subscription to come, and the names of the features. @throws OptionError, at once */
-export function intakeOf<T>({ features, onInvalid = 'error' }: IntakeOptions<T>): {
+/**
+ * The intake of each subscription to come, and the names of the features.
+ * @param refused told of each sample that cannot be used, before anyone else is
+ * @throws OptionError, at once
+ */
+export function intakeOf<T>(
+  { features, onInvalid = 'error' }: IntakeOptions<T>,
+  refused?: () => void,
+): {
   readonly names: readonly string[] | undefined;
   open(rows: Rows): Intake<T>;
 } {
@@ -93,6 +127,6 @@ export function intakeOf<T>({ features, onInvalid = 'error' }: IntakeOptions<T>)
   const checked = checkedFeatures(features);
   return {
     names: typeof checked === 'function' ? undefined : checked,
-    open: (rows) => new Intake(rows, checked, onInvalid),
+    open: (rows) => new Intake(rows, checked, onInvalid, refused),
   };
 }

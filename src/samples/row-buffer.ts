@@ -5,7 +5,7 @@
  * comes while a row is being read leaves the storage to its reader and goes on with another, and the reader, once done,
  * finds that out and moves its row to where it belongs now. A row that is refused leaves nothing.
  */
-import { SampleError } from '../errors.js';
+import { SampleError, type SampleErrorCode } from '../errors.js';
 import { MOST_CHANNELS } from '../options.js';
 import type { DType, FloatArray } from '../tensor.js';
 import { outputOf, type TensorPool } from '../tensor-pool.js';
@@ -22,6 +22,8 @@ const NONE = { float64: new Float64Array(0), float32: new Float32Array(0) } as c
 export class RowBuffer {
   /** Rows held. */
   rows = 0;
+  /** Of the row added last: its number among those offered. */
+  last = -1;
   /** Values a row; known from the first row, or from the start. */
   #columns: number;
   /** The rows held, and room for more. */
@@ -30,13 +32,14 @@ export class RowBuffer {
   #reading = false;
   /** Rows of the last batch that filled its storage: the next one is likely to. */
   #likely = 0;
-  /** Rows offered since the start, held or refused: where an error happened. */
+  /** Since the start: where an error happened. */
   #offered = 0;
   readonly #size: number;
   readonly #dtype: DType;
   readonly #end: number;
   readonly #names: readonly string[];
   readonly #keepMissing: boolean;
+  readonly #keepInfinite: boolean;
   readonly #pool: TensorPool | undefined;
 
   /**
@@ -44,6 +47,7 @@ export class RowBuffer {
    * @param names of the values, where they are known
    * @param columns values a row, where that is known
    * @param pool where what is taken comes from
+   * @param keepInfinite whether infinities are let in too
    */
   constructor(
     size: number,
@@ -52,20 +56,29 @@ export class RowBuffer {
     keepMissing: boolean,
     columns: number = names?.length ?? 0,
     pool?: TensorPool,
+    keepInfinite = false,
   ) {
     this.#size = size;
     this.#dtype = dtype;
     this.#end = ENDS[dtype];
     this.#names = names ?? [];
     this.#keepMissing = keepMissing;
+    this.#keepInfinite = keepInfinite;
     this.#columns = columns;
     this.#pool = pool;
     this.#data = NONE[dtype];
   }
 
-  /** Counts a sample that has no row, and tells so. */
-  refuse(value: unknown): SampleError {
-    return new SampleError('EVENKEEL_NOT_A_NUMBER', this.#offered++, undefined, value);
+  /** Counts a sample that has no row, and tells so; by default because it is none. */
+  refuse(value: unknown, code: SampleErrorCode = 'EVENKEEL_NOT_A_NUMBER', feature?: string): SampleError {
+    return new SampleError(code, this.#offered++, feature, value);
+  }
+
+  /** Adds a row of values that another has taken in. */
+  add(row: FloatArray): void {
+    const data = this.#room(row.length);
+    data.set(row, this.rows * row.length);
+    this.#keep(data, 0, row.length, 0, row);
   }
 
   /** Adds a row; or tells what is wrong with it, nothing being added. */
@@ -168,6 +181,20 @@ export class RowBuffer {
     return length === this.#data.length ? this.#data : this.#data.subarray(0, length);
   }
 
+  /** The last of the rows, where they are: it is behind them that rows are written from now on, or elsewhere. */
+  latest(rows: number): FloatArray {
+    const end = this.rows * this.#columns;
+    return this.#data.subarray(end - rows * this.#columns, end);
+  }
+
+  /** Goes on elsewhere, with a copy of the last of the rows: where they were nothing is written any more. */
+  moveOn(rows: number): void {
+    const kept = this.latest(rows);
+    this.#data = outputOf(this.#dtype, this.#data.length, this.#pool);
+    this.#data.set(kept);
+    this.rows = rows;
+  }
+
   #fits(length: number): boolean {
     return this.#columns > 0 ? length === this.#columns : length >= 1 && length <= MOST_CHANNELS;
   }
@@ -199,6 +226,7 @@ export class RowBuffer {
     }
     this.#reading = false;
     this.#columns = length;
+    this.last = at;
     this.rows++;
     return undefined;
   }
@@ -209,8 +237,9 @@ export class RowBuffer {
       data[at] = value;
       return true;
     }
-    data[at] = Number.NaN;
-    return this.#keepMissing && isMissing(value);
+    const isInfinite = value === Infinity || value === -Infinity;
+    data[at] = isInfinite ? value : Number.NaN;
+    return isInfinite ? this.#keepInfinite : this.#keepMissing && isMissing(value);
   }
 
   #fault(row: number, column: number, value: unknown): SampleError {

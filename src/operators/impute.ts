@@ -1,0 +1,155 @@
+/** Samples in, rows out: missing values filled in, by what was seen of their feature. */
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import { OptionError, SampleError } from '../errors.js';
+import { checkScheduler, knownOptions, numberBetween, oneOf } from '../options.js';
+import { featureNames } from '../samples/features.js';
+import { type PerFeature, perFeature } from '../samples/per-feature.js';
+import { clockOf, type Timestamp } from '../samples/timestamp.js';
+import { Moments } from '../stats/moments.js';
+import { type Mend, type Mended, type MendOptions, type MendStats, mendRows } from './mend-rows.js';
+import { type ByFeature, Tally } from './tally.js';
+import type { WatchedOperator } from './watched.js';
+
+/** What to do where there is nothing to fill in with: the sample is refused, the value stays NaN, or is the mean. */
+export type ImputeElse = 'error' | 'keep' | 'mean';
+
+/**
+ * What becomes of a missing value:
+ * - `'error'`: its sample is refused, as `onInvalid` says
+ * - `'keep'`: it stays NaN
+ * - `'mean'`: it is the mean of all values seen of its feature
+ * - `{ last: ms }`: it is the last value seen of its feature, if its time is no more than so many ms away (Infinity: whenever it
+ *   was), or else what `else` says (`'keep'`)
+ */
+export type ImputePolicy = ImputeElse | { readonly last: number; readonly else?: ImputeElse };
+
+export interface ImputeOptions<T> extends MendOptions<T> {
+  /** One policy for all features, or policies by feature (by index, where they have no names); for others `'error'`. */
+  readonly missing: PerFeature<ImputePolicy>;
+  /** When a sample happened, which `{ last: ms }` goes by; by default when it came, by the scheduler's time. */
+  readonly timestamp?: Timestamp<T>;
+  /** Whose time that is; `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike;
+}
+
+/** Of the rows emitted. */
+export interface Imputed {
+  /** Values that were missing: `filled`, or NaN still. */
+  readonly missing: number;
+  readonly filled: number;
+  /** Those of `missing` whose last value was too old. */
+  readonly stale: number;
+}
+
+/** rows = emitted + invalid. */
+export interface ImputeStats extends MendStats {
+  readonly features: ByFeature<Imputed>;
+}
+
+const knownNames = ['features', 'onInvalid', 'pool', 'missing', 'timestamp', 'scheduler'] as const;
+
+const elses: readonly ImputeElse[] = ['error', 'keep', 'mean'];
+
+/**
+ * Fills in missing values (null, undefined, NaN), by feature: with the running mean, or with the last value while that is
+ * recent enough. What was filled in is not taken for a value seen here; what comes after cannot tell it from one.
+ *
+ * Items are samples, as `minibatch` takes them, or rows `[C]`, as `quarantine` emits, whose values `features` only names. They
+ * leave as rows `[C]`, float64, each with its `sample`, or with what the row carried. Until a feature has had a value there
+ * is neither mean nor last one, and a missing value stays NaN (with `'error'`, also after `else`, it is refused all the
+ * same). A row's values are seen when it is let through; of a sample that is refused nothing is.
+ *
+ * Source: the terms are those of scikit-learn's `SimpleImputer`, whose mean is that of a table, not of what came before.
+ *
+ * @throws OptionError at once, for an option that cannot be used
+ * @returns an operator with `stats`, whose errors are SampleError, naming row (of the stream), feature and value
+ * @example
+ * import { from } from 'rxjs';
+ * import { impute } from 'evenkeel';
+ * from([{ t: 20, at: 0 }, { t: null, at: 400 }, { t: 30, at: 900 }, { t: null, at: 5000 }])
+ *   .pipe(impute({ features: ['t'], missing: { t: { last: 1000, else: 'mean' } }, timestamp: 'at' }))
+ *   .subscribe(({ data }) => console.log(data[0]));
+ * // 20
+ * // 20
+ * // 30
+ * // 25
+ */
+export function impute<T>(options: ImputeOptions<T>): WatchedOperator<T, Mended<T>, ImputeStats> {
+  knownOptions('options', options, knownNames);
+  const { scheduler = asyncScheduler } = options;
+  const names = featureNames(options.features);
+  const policiesOf = perFeature(missingSetting, options.missing, names);
+  const clock = options.timestamp === undefined ? undefined : clockOf(options.timestamp);
+  checkScheduler('scheduler', scheduler);
+  const tally = new Tally<keyof Imputed>(['missing', 'filled', 'stale'], names);
+
+  return mendRows<T, ImputeStats>(options, {
+    clock,
+    snapshot: ({ emitted, invalid }) => ({
+      rows: emitted + invalid,
+      emitted,
+      invalid,
+      features: tally.snapshot(),
+    }),
+    start(columns): Mend<T> {
+      const policies = policiesOf(columns).map((policy = { last: -1, else: 'error' }) => policy);
+      const learnsMean = policies.some((policy) => policy.else === 'mean');
+      const learnsLast = policies.some(({ last }) => last >= 0);
+      const seen = new Moments(columns);
+      const last = new Float64Array(columns);
+      const lastTime = new Float64Array(columns).fill(Number.NaN); // that of no value is near none
+      tally.widen(columns);
+
+      /** Undefined where the sample is to be refused. */
+      function fillingOf(column: number, age: number): number | undefined {
+        const { last: most, else: rest } = policies[column]!;
+        if (age <= most) return last[column]!;
+        if (rest === 'error') return undefined;
+        return rest === 'mean' && seen.count[column]! > 0 ? seen.mean[column]! : Number.NaN;
+      }
+
+      return (row, _item, eventTime, at) => {
+        const time = clock ? eventTime : learnsLast ? scheduler.now() : 0;
+        const ageOf = (column: number): number => Math.abs(time - lastTime[column]!);
+        for (let i = 0; i < columns; i++)
+          if (Number.isNaN(row[i]) && fillingOf(i, ageOf(i)) === undefined)
+            return new SampleError('EVENKEEL_MISSING', at, tally.feature(i), Number.NaN);
+        if (learnsMean) seen.update(row);
+        for (let i = 0; i < columns; i++) {
+          if (Number.isNaN(row[i])) {
+            const age = ageOf(i);
+            row[i] = fillingOf(i, age)!;
+            tally.count(i, 'missing');
+            if (!Number.isNaN(row[i])) tally.count(i, 'filled');
+            if (policies[i]!.last >= 0 && age > policies[i]!.last) tally.count(i, 'stale');
+          } else {
+            last[i] = row[i]!;
+            lastTime[i] = time;
+          }
+        }
+        return true;
+      };
+    },
+  });
+}
+
+/** A policy with its parts told apart: no last value is near enough where it is -1. */
+interface Parts {
+  readonly last: number;
+  readonly else: ImputeElse;
+}
+
+const missingSetting = {
+  option: 'missing',
+  // A policy by the name of a feature is no number.
+  isOne: (given: unknown): boolean =>
+    typeof (given as { readonly last?: unknown } | null | undefined)?.last === 'number',
+  check(name: string, given: unknown): Parts {
+    if (typeof given !== 'object' || given === null)
+      return { last: -1, else: oneOf(name, given as ImputeElse, elses) };
+    const { last, else: rest = 'keep' } = knownOptions(name, given as Partial<Parts>, ['last', 'else']);
+    if (last === undefined) throw new OptionError(`${name}.last`, 'a number of milliseconds', last);
+    if (last !== Infinity) numberBetween(`${name}.last`, last, 0, Number.MAX_VALUE);
+    return { last, else: oneOf(`${name}.else`, rest, elses) };
+  },
+};

@@ -1,0 +1,93 @@
+/** Samples or rows in, each as a row of its own whose values may be mended, out: what operators that do so share. */
+import { SampleError } from '../errors.js';
+import { type IntakeOptions, intakeOf } from '../samples/intake.js';
+import type { Clock } from '../samples/timestamp.js';
+import { checkTensor, isTensor, type Tensor } from '../tensor.js';
+import { checkPool, type TensorPool } from '../tensor-pool.js';
+import { carry } from './carry.js';
+import type { Normalized } from './normalize.js';
+import { type Batch, operate, type Row } from './operate.js';
+import { Watch, type WatchedOperator } from './watched.js';
+
+export interface MendOptions<T> extends IntakeOptions<T> {
+  /** Where the rows' arrays come from, and where you give them back; by default each is a fresh one. */
+  readonly pool?: TensorPool;
+}
+
+/** A row with what else it carried, float64; or the row of a sample, `[C]`, with the sample. */
+export type Mended<T> = T extends Tensor ? Normalized<T> : Row<Batch<T>>;
+
+export interface MendStats {
+  /** That came. */
+  readonly rows: number;
+  readonly emitted: number;
+  /** Refused, and told as `onInvalid` says. */
+  readonly invalid: number;
+}
+
+/**
+ * Mends the values of a row, in place.
+ * @param time of the item; NaN without a clock
+ * @param at the number of the row in the stream
+ * @returns whether the row goes on; or why it cannot be used, nothing having been learned from it
+ */
+export type Mend<T> = (row: Float64Array, item: T, time: number, at: number) => boolean | SampleError;
+
+interface Mending<T, S> {
+  readonly keepInfinite?: boolean;
+  readonly clock?: Clock<T> | undefined;
+  /** Values a row, where that is known. */
+  readonly columns?: number | undefined;
+  /** For one subscription, at its first row. */
+  start(columns: number): Mend<T>;
+  /** All there is to tell. */
+  snapshot(passed: Omit<MendStats, 'rows'>): S;
+}
+
+/** @throws OptionError at once */
+export function mendRows<T, S>(
+  options: MendOptions<T>,
+  { keepInfinite, clock, columns, start, snapshot }: Mending<T, S>,
+): WatchedOperator<T, Mended<T>, S> {
+  const passed = { emitted: 0, invalid: 0 };
+  const watch = new Watch(() => snapshot({ ...passed }));
+  const { open } = intakeOf(options, () => {
+    passed.invalid++;
+    watch.changed();
+  });
+  const pool = checkPool(options.pool);
+
+  const operator = operate<T, Mended<T>>((out) => {
+    const intake = open({ size: 1, dtype: 'float64', keepMissing: true, keepInfinite, columns, pool });
+    const { buffer } = intake;
+    let mend: Mend<T> | undefined;
+
+    function offer(item: T): boolean {
+      if (!isTensor(item)) return intake.offer(item);
+      checkTensor(item); // a row is its own values, whatever its features are called
+      return item.shape.length === 1
+        ? intake.offerRow(item.data, item)
+        : intake.refuse(buffer.refuse(item), item);
+    }
+
+    return {
+      next(item) {
+        const time = clock ? intake.timeOf(clock, item) : 0;
+        if (Number.isNaN(time) || !offer(item) || out.closed) return; // reading the sample may have ended the subscription
+        const data = buffer.take().data as Float64Array;
+        mend ??= start(data.length);
+        const mended = mend(data, item, time, buffer.last);
+        if (mended !== true || out.closed) {
+          pool?.give({ data });
+          if (mended instanceof SampleError) intake.refuse(mended, item);
+        } else {
+          passed.emitted++;
+          const row = { data, shape: [data.length] };
+          out.next((isTensor(item) ? carry(item, row) : { ...row, sample: item }) as unknown as Mended<T>);
+        }
+        watch.changed();
+      },
+    };
+  });
+  return watch.on(operator);
+}

@@ -1,0 +1,283 @@
+/** Items of many keys in, each normalized by its own key's statistics out. */
+import { asyncScheduler, type SchedulerLike, Subscription } from 'rxjs';
+import { OptionError, SampleError } from '../errors.js';
+import { KeyedNormalizers, worksOf } from '../keyed/keyed-normalizers.js';
+import type { KeyedOptions } from '../keyed/keyed-options.js';
+import type { Entry, KeyedStats } from '../keyed/keyed-states.js';
+import type { Normalizer } from '../normalizers/normalizer.js';
+import { Scaler } from '../normalizers/scaler.js';
+import type { StandardScaler } from '../normalizers/standard-scaler.js';
+import { checkScheduler, knownOptions } from '../options.js';
+import { intakeOf } from '../samples/intake.js';
+import { type Key, type KeyOf, keyReader } from '../samples/key.js';
+import { channelsOf, type FloatArray, type Tensor } from '../tensor.js';
+import { carry } from './carry.js';
+import { isNormalizer } from './normalize.js';
+import { operate } from './operate.js';
+import {
+  isBatch,
+  Scaling,
+  type Standardized,
+  type StandardizeOptions,
+  scalingNames,
+  takeIn,
+} from './scaling.js';
+import { Watch, type WatchedOperator } from './watched.js';
+
+export interface NormalizeByOptions<T> extends StandardizeOptions<T> {
+  /** Whose time `idleMs` is; `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike;
+}
+
+/** An item that can be used. */
+interface Taken<T> {
+  readonly item: T;
+  /** Of a sample or a row; a batch is taken as a whole. */
+  readonly values: FloatArray | undefined;
+  /** Which of the stream it is. */
+  readonly row: number;
+  /** When it was, where that is asked for. */
+  readonly time: number | undefined;
+}
+
+/** What `standardize` makes of an item, with its key. */
+export type NormalizedBy<T> = Standardized<T> & { readonly key: Key };
+
+/**
+ * Normalizes each item by the statistics of its own key: a normalizer a key, at most `maxKeys` of them in hand.
+ *
+ * Items are what `standardize` takes, and leave as they do there, with their `key`: samples and rows `[C]` (all of as many
+ * values, whatever their keys), each learned and scaled as it comes; and batches `[N, C, …positions]` of one key, as
+ * `minibatchBy` emits, which any normalizer may take. Items of one key leave in the order in which they came; where the store
+ * answers by promises, those of other keys may leave before them. With `mode: 'eval'` an unseen key takes nobody's place.
+ *
+ * The end waits for what is under way: for states being read, then written. Options give each subscription fresh state; what is
+ * in hand at its end is written to their `store`, if there is one, before the end is passed on. (Unsubscribing begins that
+ * too, but cannot wait for it.)
+ *
+ * @param key the name of the property that has an item's key, a string or a finite number; or how to get it
+ * @param normalizers options of `KeyedNormalizers`: fresh state for each subscription; or such: its state is shared, and
+ *   outlives `retry`, `repeat` and resubscription
+ * @throws OptionError at once, for an option that cannot be used
+ * @returns an operator whose errors are SampleError, at an item without a key too (`EVENKEEL_KEY`); ShapeError; StoreError where
+ *   the store fails; OverflowError where more would have to wait than may. It can be watched
+ * @example
+ * import { from } from 'rxjs';
+ * import { normalizeBy } from 'evenkeel';
+ * from([{ id: 'a', x: 1 }, { id: 'b', x: 500 }, { id: 'a', x: 3 }, { id: 'b', x: 100 }])
+ *   .pipe(normalizeBy('id', { maxKeys: 1000 }, { features: ['x'] }))
+ *   .subscribe(({ key, data }) => console.log(key, data[0]));
+ * // a 0
+ * // b 0
+ * // a 1
+ * // b -1
+ */
+export function normalizeBy<T, N extends Normalizer = StandardScaler>(
+  key: KeyOf<T>,
+  normalizers: KeyedOptions<N> | KeyedNormalizers<N>,
+  options: NormalizeByOptions<T> = {},
+): WatchedOperator<T, NormalizedBy<T>, KeyedStats> {
+  const reader = keyReader(key);
+  knownOptions('options', options, [...scalingNames, 'scheduler']);
+  const { scheduler = asyncScheduler } = options;
+  checkScheduler('scheduler', scheduler);
+  const scaling = new Scaling(options);
+  const { clock } = scaling;
+  const { names, open } = intakeOf(options);
+  const source = sourceOf(normalizers);
+  const watch = new Watch(() => source.stats);
+
+  const operator = operate<T, NormalizedBy<T>>((out, fail) => {
+    const { keyed, isOwn } = source.begin();
+    const { states, pool, keepMissing } = worksOf(keyed);
+    const { idleMs } = states;
+    const intake = open({ size: 1, dtype: 'float64', keepMissing });
+    let timer: Subscription | undefined;
+    /** Items that wait for their key's state. */
+    let waiting = 0;
+    let end: (() => void) | undefined;
+    let isWritten = !isOwn;
+
+    function normalized(by: N, { item, values, time }: Taken<T>, learns: boolean): Tensor | undefined {
+      if (by instanceof Scaler)
+        return values
+          ? scaling.row(by, values, item, learns, time)
+          : scaling.batch(by, item as T & Tensor, learns);
+      if (values) throw new OptionError('normalizer', 'that of a scaler, as items are samples', by);
+      if (!scaling.isPlain) throw new OptionError('order, warmup', 'left out, as they are of scalers', by);
+      const x = item as T & Tensor;
+      return carry(x, learns ? by.forward(x, scaling.pool) : by.infer(x, scaling.pool));
+    }
+
+    function give(key: Key, entry: Entry<N>, taken: Taken<T>): void {
+      const { item, values, row } = taken;
+      const learns = scaling.learns(item);
+      let y: Tensor | undefined;
+      try {
+        y = normalized(entry.state, taken, learns);
+      } catch (error) {
+        if (!(error instanceof SampleError)) throw error;
+        intake.refuse(values ? placed(error, row, names) : error, item);
+        return;
+      }
+      if (learns && pool) {
+        if (values) pool.update(values);
+        else pool.updateBatch(item as T & Tensor);
+      }
+      if (learns || entry.isRestored || states.peek(key) === entry.state) {
+        states.keep(key, entry, idleMs === undefined ? 0 : scheduler.now());
+        watchIdle(idleMs);
+      }
+      if (y) out.next(Object.assign(y, { key }) as unknown as NormalizedBy<T>);
+      states.trim();
+      watch.changed();
+    }
+
+    function take(key: Key, features: number, taken: Taken<T>): void {
+      const found = states.find(key, features);
+      if (found === 'dropped') watch.changed();
+      else if (found !== 'later') give(key, found, taken);
+      else {
+        const own = { ...taken, values: taken.values?.slice() }; // before the next is read
+        waiting++;
+        states.wait(key, {
+          ready: (entry) => after(() => (out.closed ? states.drop() : give(key, entry, own))),
+          failed: (error) => after(() => fail(error)),
+        });
+        watch.changed();
+      }
+    }
+
+    /** Of an item that has waited. */
+    function after(act: () => void): void {
+      waiting--;
+      try {
+        act();
+      } catch (error) {
+        fail(error);
+      }
+      endIfDone();
+    }
+
+    function endIfDone(): void {
+      if (end === undefined || waiting > 0) return;
+      const then = end;
+      end = undefined;
+      if (isWritten) states.quiet(then);
+      else states.flush(then);
+      isWritten = true;
+    }
+
+    /** One timer, for the key that was used least recently. */
+    function watchIdle(ms: number | undefined): void {
+      if (ms === undefined || timer !== undefined || out.closed) return;
+      timer = new Subscription(); // before it is started: a scheduler may fire at once
+      timer.add(
+        scheduler.schedule(() => {
+          timer = undefined;
+          const next = states.sweep(scheduler.now());
+          watch.changed();
+          watchIdle(next);
+        }, ms),
+      );
+    }
+
+    const stop = (): void => timer?.unsubscribe();
+
+    states.listeners.add(fail);
+    if (idleMs !== undefined) watchIdle(states.sweep(scheduler.now()));
+
+    return {
+      next(item) {
+        const key = intake.keyOf(reader, item);
+        if (key === undefined || out.closed) return;
+        if (isBatch(item)) {
+          take(key, channelsOf(item), { item, values: undefined, row: 0, time: undefined });
+          return;
+        }
+        const time = clock && intake.timeOf(clock, item);
+        if (Number.isNaN(time) || out.closed || !takeIn(intake, item) || out.closed) return;
+        const values = intake.buffer.lend();
+        take(key, values.length, { item, values, row: intake.buffer.last, time });
+      },
+      settle(then) {
+        stop();
+        end = then;
+        endIfDone();
+      },
+      release() {
+        stop();
+        states.listeners.delete(fail);
+        const ended = (): void => source.ended(keyed);
+        if (isWritten) states.quiet(ended);
+        else states.flush(ended);
+        watch.changed();
+      },
+    };
+  });
+  return watch.on(operator);
+}
+
+/** A scaler's error, where it was in the stream. */
+function placed(
+  { code, feature, value }: SampleError,
+  row: number,
+  names: readonly string[] | undefined,
+): SampleError {
+  return new SampleError(
+    code,
+    row,
+    typeof feature === 'number' ? (names?.[feature] ?? feature) : feature,
+    value,
+  );
+}
+
+/** What gives a subscription its normalizers, and knows what all of them did. */
+interface Source<N extends Normalizer> {
+  begin(): { readonly keyed: KeyedNormalizers<N>; readonly isOwn: boolean };
+  ended(keyed: KeyedNormalizers<N>): void;
+  readonly stats: KeyedStats;
+}
+
+/** @throws OptionError */
+function sourceOf<N extends Normalizer>(normalizers: KeyedOptions<N> | KeyedNormalizers<N>): Source<N> {
+  if (normalizers instanceof KeyedNormalizers) {
+    const begun = { keyed: normalizers, isOwn: false };
+    return {
+      begin: () => begun,
+      ended() {},
+      get stats() {
+        return normalizers.stats;
+      },
+    };
+  }
+  if (isNormalizer(normalizers))
+    throw new OptionError(
+      'normalizers',
+      'options, or KeyedNormalizers (one for all goes with standardize)',
+      normalizers,
+    );
+  const first = new KeyedNormalizers(normalizers); // now: what is wrong with the options
+  const options = { ...normalizers };
+  const live = new Set<KeyedNormalizers<N>>();
+  let past = first.stats;
+  return {
+    begin() {
+      const keyed = new KeyedNormalizers(options);
+      live.add(keyed);
+      return { keyed, isOwn: true };
+    },
+    ended(keyed) {
+      live.delete(keyed);
+      past = sum(past, { ...keyed.stats, keys: 0 });
+    },
+    get stats() {
+      return [...live].reduce((all, { stats }) => sum(all, stats), past);
+    },
+  };
+}
+
+function sum(a: KeyedStats, b: KeyedStats): KeyedStats {
+  const names = Object.keys(a) as (keyof KeyedStats)[];
+  return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as unknown as KeyedStats;
+}
