@@ -6,7 +6,7 @@ import { Adwin, changePoints, drift, PageHinkley } from 'evenkeel';
 import { map, Observable, type OperatorFunction } from 'rxjs';
 import { gaussian } from '../test/oracle/hard-data.js';
 
-const [steady, streams, before, after] = [1_000_000, 200, 3000, 3000];
+const [steady, streams, before, after] = [500_000, 20, 2100, 1500];
 
 /** Whether something is found, row by row. */
 type Finder = OperatorFunction<number, boolean>;

@@ -494,3 +494,37 @@ test('the scores are one’s own: what is emitted is never written again', () =>
   for (const { drift, was } of kept) expect(JSON.stringify(drift)).toBe(was);
   expect(new Set(kept.map(({ was }) => was)).size).toBe(kept.length);
 });
+
+describe('simulated changes, of Gaussian rows', () => {
+  const [before, after, size] = [3000, 1000, 256];
+  /** Rows of ten streams with which an alarm is raised. */
+  const raisedIn = (change: (x: number) => number): number[][] =>
+    Array.from({ length: 10 }, (_, seed) => {
+      const noise = gaussian(seed + 1);
+      const rows = Array.from({ length: before + after }, (_, i) => (i < before ? noise() : change(noise())));
+      const raised: number[] = [];
+      let row = 0;
+      from(rows)
+        .pipe(drift<number>({ reference: { rows: 1000 }, size }))
+        .subscribe(({ drift }) => {
+          if (drift.raised.length > 0) raised.push(row);
+          row++;
+        });
+      return raised;
+    });
+
+  test('no change, no alarm', () => {
+    expect(raisedIn((x) => x).flat()).toEqual([]);
+  });
+
+  test.each<[string, number, (x: number) => number]>([
+    ['mean + 0.5 sd', 256, (x) => x + 0.5],
+    ['mean + 1 sd', 128, (x) => x + 1],
+    ['mean + 2 sd', 64, (x) => x + 2],
+    ['variance × 4', 100, (x) => 2 * x],
+  ])('%s: in every stream, and within %i rows in most', (_change, most, change) => {
+    const delays = raisedIn(change).map(([first]) => first! - before + 1);
+    expect(Math.min(...delays)).toBeGreaterThan(0);
+    expect(delays.sort((a, b) => a - b)[5]).toBeLessThanOrEqual(most);
+  });
+});
