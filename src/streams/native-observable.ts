@@ -55,6 +55,11 @@ export function fromNative<T>(native: NativeObservable<T>): Observable<T> {
  * last of them aborts, it is unsubscribed from.
  *
  * @throws OptionError where the platform has none, or if `observable` is none
+ * @example
+ * import { of } from 'rxjs';
+ * import { toNative } from 'evenkeel';
+ * const hasOne = 'Observable' in globalThis; // as Chromium from 135 on
+ * if (hasOne) toNative(of(1, 2)).subscribe({ next: (x) => console.log(x) });
  */
 export function toNative<T>(observable: Observable<T>): NativeObservable<T> {
   if (!isObservable(observable)) throw new OptionError('observable', 'an Observable', observable);
