@@ -1,6 +1,6 @@
 /** One iterator: asked for an item at a time, pushed where it belongs, and let go once, unless it ended by itself. */
 
-/** Where what comes goes. */
+/** Where what comes goes; what comes after it was let go is nobody's there. */
 export interface Sink {
   push(what: 'next' | 'error' | 'complete', value?: unknown): void;
   /** An item that had to be waited for was pushed. */
@@ -65,14 +65,12 @@ export class Feed<T> {
     if (Object(result) !== result) throw new TypeError('what an iterator gave is no result: it is no object');
     const { done, value } = result;
     this.#isAsked = false;
-    if (this.#isOver) return;
     if (done) this.#isOver = true;
     this.#sink.push(done ? 'complete' : 'next', value);
   }
 
   #failed(error: unknown): void {
     this.#isAsked = false;
-    if (this.#isOver) return;
     this.#isOver = true;
     this.#sink.push('error', error);
   }

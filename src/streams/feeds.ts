@@ -78,7 +78,7 @@ export class Feeds<T> {
   #release(feed: Feed<T>): void {
     const release = feed.release();
     if (release === undefined) return;
-    this.#released = Promise.all([this.#released, release]);
+    this.#released = Promise.all([this.#released, release]).then(() => {}); // without what they said: there may be many
     this.#released.catch(() => {}); // told by who awaits it, if it is that late
   }
 }

@@ -228,6 +228,16 @@ describe('the end', () => {
     expect([source.pulls, source.returns]).toEqual([1, 1]);
   });
 
+  test('a source that cannot heed it yet is not waited for', async () => {
+    async function* stuck(): AsyncGenerator<number> {
+      await new Promise(() => {});
+      yield 1;
+    }
+    const all = iterate(stuck());
+    const first = all.next();
+    expect([await all.return?.(), await first]).toEqual([done, done]);
+  });
+
   test('what arrives afterwards, an error too, is nobody’s', async () => {
     for (const late of [(): IteratorResult<number> => item(1), fail]) {
       const tell = vi.fn();
@@ -390,6 +400,15 @@ describe('the end', () => {
       }),
     );
     expect(await gathered(refused)).toEqual([mine]);
+  });
+
+  test('who leaves is told, not who still waits', async () => {
+    const all = iterate({ [Symbol.asyncIterator]: () => ({ next: async () => item(1), return: fail }) });
+    const left: unknown[] = [];
+    all.stats$.subscribe(({ delivered }) => delivered === 1 && left.push(all.return?.()));
+    expect(await Promise.all([all.next(), all.next()])).toEqual([item(1), done]);
+    expect(left.length).toBe(1);
+    await expect(left[0]).rejects.toBe(oops);
   });
 
   test('a source need not have a return(), but has to give results', async () => {
