@@ -111,8 +111,9 @@ const knownNames = [
  *
  * A tick leaves once every source is known up to it: it has a time at or after the tick, or it has ended, or it has been silent
  * while the greatest time of all went on by more than `toleranceMs` beyond both its last sample and the tick. What is emitted
- * depends on times only, not on how the sources take turns, as long as nothing is late: a sample is, if its time is before that
- * of its source's last one, or not after the last tick that left. Of equal times the last sample counts. A missing value
+ * depends on times only, not on how the sources take turns, as long as nothing is late (and with `'linear'` no source was
+ * silent for that long): a sample is late, if its time is before that of its source's last one, or not after the last tick
+ * that left. Of equal times the last sample counts, for what has not left. A missing value
  * tells the time to `'latest'`, and nothing to `'linear'`. Ticks at which all values would be NaN are not emitted, but counted.
  *
  * It ends when all sources have, with the ticks up to the greatest time; before an error these leave too. No timer runs unless
