@@ -56,7 +56,7 @@ module.exports = {
     ),
     contract(
       'operators',
-      '/(operate|normalize|carry|watched|windowed|bound|event-time|lull|mend-rows|tally|level|aligner)\\.ts$',
+      '/(operate|normalize|carry|watched|windowed|bound|event-time|lull|mend-rows|tally|level|aligner|align-options)\\.ts$',
     ),
     {
       name: 'adapters know nothing of each other',

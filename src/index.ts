@@ -34,7 +34,8 @@ export type { Scaler } from './normalizers/scaler.js';
 export type { ScalerOptions } from './normalizers/scaler-options.js';
 export { StandardScaler } from './normalizers/standard-scaler.js';
 export type { StandardScalerOptions } from './normalizers/standard-scaler-options.js';
-export { type Aligned, type AlignOptions, type AlignStats, align } from './operators/align.js';
+export { type Aligned, type AlignStats, align } from './operators/align.js';
+export type { AlignOptions } from './operators/align-options.js';
 export type { AlignCounts } from './operators/aligner.js';
 export {
   type Imputed,
