@@ -1,6 +1,5 @@
 /** Sources of different rates in, samples of all of them at the ticks of one clock out. */
 import {
-  asyncScheduler,
   defer,
   endWith,
   map,
@@ -8,66 +7,17 @@ import {
   type Observable,
   type ObservableInput,
   type ObservedValueOf,
-  type SchedulerLike,
   startWith,
 } from 'rxjs';
 import { OptionError, OverflowError, SampleError, type SampleErrorCode } from '../errors.js';
-import {
-  checkScheduler,
-  knownOptions,
-  numberBetween,
-  oneOf,
-  optionalFunction,
-  positiveInteger,
-  waitingTime,
-} from '../options.js';
 import { isPlainObject } from '../plain-object.js';
-import { Ticks } from '../samples/ticks.js';
-import { clockOf, type Timestamp, timeOf } from '../samples/timestamp.js';
+import { timeOf } from '../samples/timestamp.js';
+import { type AlignOptions, alignOptions } from './align-options.js';
 import { type AlignCounts, Aligner, type Source } from './aligner.js';
 import { inputOf } from './event-time.js';
 import { Lull } from './lull.js';
 import { operate } from './operate.js';
 import { Watch, type Watched } from './watched.js';
-
-export interface AlignOptions<T> {
-  /** The period of the clock: its ticks are at the whole multiples of it, in event time (ms since the epoch). */
-  readonly everyMs: number;
-  /** When a sample happened. */
-  readonly timestamp: Timestamp<T>;
-  /** The name of the property that has a sample's value, or how to get it: a number; null, undefined and NaN are missing. `'value'`. */
-  readonly value?: string | ((sample: T) => number | null | undefined);
-  /**
-   * `'latest'`: a source's last value at or before the tick. `'linear'`: on the line between its neighbours, the last value at or
-   * before the tick and the first after it. `'latest'`.
-   */
-  readonly method?: 'latest' | 'linear';
-  /**
-   * How old the latest value may be, or how far apart the neighbours (ms, Infinity too); NaN beyond that. And how far other sources
-   * go on before one that is silent is not waited for.
-   */
-  readonly toleranceMs: number;
-  /** The first tick is the first at or after this time; by default after the first value of all. */
-  readonly startAt?: number;
-  /**
-   * The most values of a source held for their ticks, 2 or more; 65,536. Of those between two ticks no more than the first and the
-   * last are.
-   */
-  readonly maxBuffered?: number;
-  /**
-   * What gives way where there would be more: the stream, with an OverflowError (`'error'`, the default); the earliest value of the
-   * source; its latest; or the waiting for other sources, until the earliest value's tick has left.
-   */
-  readonly overflow?: 'error' | 'drop-oldest' | 'drop-newest' | 'emit-early';
-  /** After so long (ms, by the scheduler) without any sample, no source is waited for. By default, for ever. */
-  readonly idleMs?: number;
-  /** Whose time `idleMs` is; `asyncScheduler`. */
-  readonly scheduler?: SchedulerLike;
-  /** Told of each sample that came too late, its time, and the name of its source. */
-  readonly onLate?: (sample: T, time: number, source: string) => void;
-  /** A sample that cannot be used: an error notification (`'error'`), or told to this function and left out. */
-  readonly onInvalid?: 'error' | ((error: SampleError, sample: unknown) => void);
-}
 
 /** The time of a tick, and each source's value then; NaN where it has none. */
 export type Aligned<N extends string> = { readonly time: number } & { readonly [name in N]: number };
@@ -90,29 +40,15 @@ interface Said<T> {
   readonly sample?: T;
 }
 
-const knownNames = [
-  'everyMs',
-  'timestamp',
-  'value',
-  'method',
-  'toleranceMs',
-  'startAt',
-  'maxBuffered',
-  'overflow',
-  'idleMs',
-  'scheduler',
-  'onLate',
-  'onInvalid',
-] as const;
-
 /**
  * Brings sources of different rates to one clock, by event time, as `combineLatest` does not: each tick is a sample
  * `{ time, [name]: value or NaN }`, for `minibatch({ features: names, missing: 'keep' })`, `impute` and the like.
  *
  * A tick leaves once every source is known up to it: it has a time at or after the tick, or it has ended, or it has been silent
  * while the greatest time of all went on by more than `toleranceMs` beyond both its last sample and the tick. What is emitted
- * depends on times only, not on how the sources take turns, as long as nothing is late: a sample is, if its time is before that
- * of its source's last one, or not after the last tick that left. Of equal times the last sample counts. A missing value
+ * depends on times only, not on how the sources take turns, as long as nothing is late (and with `'linear'` no source was
+ * silent for that long): a sample is late, if its time is before that of its source's last one, or not after the last tick
+ * that left. Of equal times the last sample counts, for what has not left. A missing value
  * tells the time to `'latest'`, and nothing to `'linear'`. Ticks at which all values would be NaN are not emitted, but counted.
  *
  * It ends when all sources have, with the ticks up to the greatest time; before an error these leave too. No timer runs unless
@@ -141,24 +77,8 @@ export function align<S extends Sources>(
   type T = SampleOf<S>;
   const inputs = inputsOf<T>(sources);
   const names = inputs.map(([name]) => name);
-  knownOptions('options', options, knownNames);
-  const { everyMs, method = 'latest', toleranceMs, startAt, overflow = 'error', idleMs } = options;
-  const { maxBuffered = 65_536, scheduler = asyncScheduler, onLate, onInvalid = 'error' } = options;
-  numberBetween('everyMs', everyMs, Number.MIN_VALUE, Number.MAX_VALUE);
-  const { farthest } = new Ticks(everyMs);
-  const clock = clockOf(options.timestamp);
-  const value = readerOf<T>(options.value);
-  oneOf('method', method, ['latest', 'linear']);
-  if (toleranceMs !== Infinity) numberBetween('toleranceMs', toleranceMs, 0, Number.MAX_VALUE);
-  if (startAt !== undefined) numberBetween('startAt', startAt, -farthest, farthest);
-  if (positiveInteger('maxBuffered', maxBuffered) < 2)
-    throw new OptionError('maxBuffered', '2 or more', maxBuffered);
-  oneOf('overflow', overflow, ['error', 'drop-oldest', 'drop-newest', 'emit-early']);
-  if (idleMs !== undefined) waitingTime('idleMs', idleMs);
-  checkScheduler('scheduler', scheduler);
-  optionalFunction('onLate', onLate);
-  if (typeof onInvalid !== 'function') oneOf('onInvalid', onInvalid, ['error']);
-
+  const { everyMs, farthest, clock, value, method, toleranceMs, startAt, ...rest } = alignOptions(options);
+  const { maxBuffered, overflow, idleMs, scheduler, onLate, onInvalid } = rest;
   const counts = names.map(
     (): AlignCounts => ({ values: 0, passed: 0, held: 0, late: 0, missing: 0, dropped: 0, invalid: 0 }),
   );
@@ -292,12 +212,4 @@ function inputsOf<T>(sources: Sources): [name: string, input: Observable<T>][] {
       throw new OptionError('sources', "named, and not 'time', as the tick's is", name);
     return [name, inputOf(`sources.${name}`, source as ObservableInput<T>)];
   });
-}
-
-/** @throws OptionError */
-function readerOf<T>(value: AlignOptions<T>['value'] = 'value'): { name: string; read(sample: T): unknown } {
-  if (typeof value === 'function') return { name: 'value', read: value };
-  if (typeof value !== 'string' || value === '')
-    throw new OptionError('value', 'the name of a property, or a function', value);
-  return { name: value, read: (sample) => (sample as Record<string, unknown> | null)?.[value] };
 }
