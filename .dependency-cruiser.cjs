@@ -3,7 +3,7 @@ const floors = [
   ['errors', '^src/errors\\.ts$'],
   [
     'tensors and kernels',
-    '^src/((tensor|tensor-pool|block|recent|check-values|row|options|times|json|plain-object|affine)\\.ts|kernels/)',
+    '^src/((tensor|tensor-pool|block|recent|check-values|row|options|times|json|plain-object|affine|fifo)\\.ts|kernels/)',
   ],
   ['statistics and samples', '^src/(stats|samples)/'],
   ['running statistics and drift', '^src/(running|drift)/'],
@@ -12,6 +12,7 @@ const floors = [
   ['folding and checkpoints', '^src/(folding|checkpoints)/'],
   ['interchange', '^src/interop/'],
   ['operators', '^src/operators/'],
+  ['streams', '^src/streams/'],
   ['adapters', '^src/adapters/'],
   ['command', '^src/cli/'],
   ['index', '^src/index\\.ts$'],
@@ -46,7 +47,7 @@ module.exports = {
       'stats',
       '/(statistic|summary|known-moments|moments|read-only-moments|moments-json|kll-sketch-json|window-(span|json))\\.ts$',
     ),
-    contract('samples', '/(timestamp|overflow|key)\\.ts$', 'intake\\.ts$'),
+    contract('samples', '/(timestamp|overflow|key|time-queue|event-windows|ticks)\\.ts$', 'intake\\.ts$'),
     contract('running', '/(running|location)\\.ts$', 'running-mode\\.ts$'),
     contract('drift', '/(drift-of|alarms|drift-rule|detector)\\.ts$', 'drift-monitor\\.ts$'),
     contract(
@@ -62,8 +63,9 @@ module.exports = {
     ),
     contract(
       'operators',
-      '/(operate|normalize|carry|watched|windowed|bound|event-time|lull|mend-rows|tally|level|batching|scaling|annotate)\\.ts$',
+      '/(operate|normalize|carry|watched|windowed|bound|event-time|lull|mend-rows|tally|level|batching|scaling|annotate|clock-windowed|rolling|sliding-window|aligner)\\.ts$',
     ),
+    contract('streams', '/(drain|feeds?|handoff|iterate|staged|waiting)\\.ts$'),
     {
       name: 'adapters know nothing of each other',
       severity: 'error',

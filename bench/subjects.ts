@@ -6,11 +6,13 @@ import { rowsPipeline, samplesPipeline } from './subjects/batch-norm-pipeline.js
 import { bundle } from './subjects/bundle.js';
 import { growth } from './subjects/growth.js';
 import { heapAtRest, importTime } from './subjects/import.js';
+import { keys } from './subjects/keys.js';
 import { allocation, heapOverTime, normalizers } from './subjects/memory.js';
 import { normFamily } from './subjects/norm-family.js';
 import { otherRuntimes } from './subjects/other-runtimes.js';
 import { scaler } from './subjects/scaler.js';
 import { standardizeRows } from './subjects/standardize.js';
+import { windows } from './subjects/windows.js';
 
 export const subjects: readonly Subject[] = [
   rowsPipeline(8, { incremental: 10, zScore: 1.5 }),
@@ -30,10 +32,12 @@ export const subjects: readonly Subject[] = [
   otherRuntimes(1024, 256),
   ...normFamily,
   growth,
+  windows,
   heapAtRest,
   heapOverTime,
   allocation,
   normalizers,
+  keys,
   importTime,
   bundle,
 ];

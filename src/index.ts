@@ -47,6 +47,8 @@ export type { Scaler } from './normalizers/scaler.js';
 export type { ScalerOptions } from './normalizers/scaler-options.js';
 export { StandardScaler } from './normalizers/standard-scaler.js';
 export type { StandardScalerOptions } from './normalizers/standard-scaler-options.js';
+export { type Aligned, type AlignOptions, type AlignStats, align } from './operators/align.js';
+export type { AlignCounts } from './operators/aligner.js';
 export type { Annotated, AnnotateOptions, Feature } from './operators/annotate.js';
 export type { MinibatchOptions } from './operators/batching.js';
 export { type ChangeStats, changePoints, type WithChanges } from './operators/change-points.js';
@@ -66,6 +68,7 @@ export {
   type DriftStats,
   drift,
 } from './operators/drift.js';
+export { type EventTimeWindowOptions, eventTimeWindow } from './operators/event-time-window.js';
 export {
   type Imputed,
   type ImputeElse,
@@ -102,6 +105,7 @@ export {
   layerNorm,
   rmsNorm,
 } from './operators/norms.js';
+export { notifierWindow } from './operators/notifier-window.js';
 export type { Batch, Row } from './operators/operate.js';
 export {
   type Limits,
@@ -113,8 +117,12 @@ export {
 } from './operators/quarantine.js';
 export { type ReorderOptions, type ReorderStats, reorder } from './operators/reorder.js';
 export type { Standardized, StandardizeOptions } from './operators/scaling.js';
+export { type SequencesOptions, sequences } from './operators/sequences.js';
+export { type SessionWindowOptions, sessionWindow } from './operators/session-window.js';
+export { type SlidingWindowOptions, slidingWindow } from './operators/sliding-window.js';
 export { type StandardizeStats, standardize } from './operators/standardize.js';
 export type { ByFeature } from './operators/tally.js';
+export { type TumblingWindowOptions, tumblingWindow } from './operators/tumbling-window.js';
 export { unbatch } from './operators/unbatch.js';
 export type { Watched, WatchedOperator } from './operators/watched.js';
 export {
@@ -123,6 +131,7 @@ export {
   type WindowOf,
   windowMoments,
 } from './operators/window-moments.js';
+export type { TimeWindow, WindowOptions, WindowStats } from './operators/windowed.js';
 export type { GivenStatistics } from './running/moving-average.js';
 export type { PoolMode, RunningMode } from './running/running-mode.js';
 export type { Features } from './samples/features.js';
@@ -135,5 +144,10 @@ export { Moments } from './stats/moments.js';
 export { Quantiles, type QuantileWords } from './stats/quantiles.js';
 export { WindowMoments } from './stats/window-moments.js';
 export type { RowSpan, TimeSpan, WindowSpan } from './stats/window-span.js';
+export { iterate } from './streams/iterate.js';
+export { fromNative, type NativeObservable, toNative } from './streams/native-observable.js';
+export { toAsyncIterable } from './streams/to-async-iterable.js';
+export { type TransformStreamOptions, transformStream } from './streams/transform-stream.js';
+export type { WaitingOptions, WaitingStats } from './streams/waiting.js';
 export { type DType, type FloatArray, type Tensor, tensor } from './tensor.js';
 export { type Output, TensorPool, type TensorPoolOptions } from './tensor-pool.js';

@@ -1,51 +1,66 @@
 /** A map that knows which of its entries was put there longest ago, in constant time. */
 
-/** Entries are in the order in which they were put; put again, one is the latest. */
-export class Recent<K, V> implements Iterable<readonly [K, V]> {
-  readonly #map = new Map<K, V>();
-  /** Behind all that was asked for as the oldest: a new one would walk over what is no more, each time. */
-  #walk: Iterator<[K, V]> = this.#map.entries();
-  /** Where the walk stands. */
-  #oldest: readonly [K, V] | undefined;
-  #latest: K | undefined;
+interface Link<K, V> {
+  readonly key: K;
+  value: V;
+  older: Link<K, V> | undefined;
+  newer: Link<K, V> | undefined;
+}
+
+/**
+ * Entries are in the order in which they were put; put again, one is the latest. (A `Map` keeps such an order too, but to
+ * delete and set again what is used fills it with what is no more: several times the bytes.)
+ */
+export class Recent<K, V> {
+  readonly #links = new Map<K, Link<K, V>>();
+  #oldest: Link<K, V> | undefined;
+  #latest: Link<K, V> | undefined;
 
   get size(): number {
-    return this.#map.size;
+    return this.#links.size;
   }
 
   get(key: K): V | undefined {
-    return this.#map.get(key);
+    return this.#links.get(key)?.value;
   }
 
   put(key: K, value: V): void {
-    if (this.#latest !== key) {
-      this.delete(key);
-      this.#latest = key;
+    let link = this.#links.get(key);
+    if (link === undefined) {
+      link = { key, value, older: undefined, newer: undefined };
+      this.#links.set(key, link);
+    } else {
+      link.value = value;
+      if (link === this.#latest) return;
+      this.#unlink(link);
     }
-    this.#map.set(key, value);
+    link.older = this.#latest;
+    link.newer = undefined;
+    if (this.#latest) this.#latest.newer = link;
+    else this.#oldest = link;
+    this.#latest = link;
   }
 
-  delete(key: K): boolean {
-    if (this.#oldest?.[0] === key) this.#oldest = undefined;
-    if (this.#latest === key) this.#latest = undefined;
-    return this.#map.delete(key);
+  delete(key: K): void {
+    const link = this.#links.get(key);
+    if (link === undefined) return;
+    this.#links.delete(key);
+    this.#unlink(link);
   }
 
   oldest(): readonly [K, V] | undefined {
-    if (this.#oldest === undefined && this.#map.size > 0) {
-      let step = this.#walk.next();
-      if (step.done) {
-        // A walk that has come to the end stays there.
-        this.#walk = this.#map.entries();
-        step = this.#walk.next();
-      }
-      this.#oldest = step.value as [K, V];
-    }
-    return this.#oldest;
+    return this.#oldest && [this.#oldest.key, this.#oldest.value];
   }
 
   /** From the oldest to the latest. */
-  [Symbol.iterator](): IterableIterator<[K, V]> {
-    return this.#map.entries();
+  *[Symbol.iterator](): IterableIterator<[K, V]> {
+    for (let link = this.#oldest; link; link = link.newer) yield [link.key, link.value];
+  }
+
+  #unlink({ older, newer }: Link<K, V>): void {
+    if (older) older.newer = newer;
+    else this.#oldest = newer;
+    if (newer) newer.older = older;
+    else this.#latest = older;
   }
 }

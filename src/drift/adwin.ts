@@ -57,7 +57,9 @@ let behind = new Float64Array(0);
  *   const value = (i < 400 ? 0 : 2) + Math.sin(i);
  *   if (adwin.update(value)) console.log('changed by value', i, 'and', adwin.width, 'are left');
  * }
- * // changed by value 416 and 32 are left
+ * // changed by value 416 and 64 are left
+ * // changed by value 448 and 64 are left
+ * // changed by value 480 and 80 are left
  */
 export class Adwin implements Detector {
   readonly #options: Required<AdwinOptions>;

@@ -1,10 +1,10 @@
 /** A reference, the latest rows beside it, and the alarms that come of comparing them. */
 import { Moments } from '../stats/moments.js';
+import { WindowMoments } from '../stats/window-moments.js';
 import type { Tensor } from '../tensor.js';
 import { type AlarmChange, Alarms } from './alarms.js';
 import { type DriftScores, driftOf } from './drift-of.js';
 import type { DriftRule } from './drift-rule.js';
-import { RecentMoments } from './recent-moments.js';
 
 /** What has come of it: the features in alarm, and those that have come into it and out of it just now, by index. */
 export interface DriftReading {
@@ -21,18 +21,22 @@ export class DriftMonitor {
   readonly #rule: DriftRule;
   readonly #alarms: Alarms;
   #reference: Moments;
-  #recent: RecentMoments;
-  /** Rows that the reference is yet to learn; none of them is in the recent window too. */
+  #recent: WindowMoments;
+  /** Rows that the reference is yet to learn. None of these comes into the window, too. */
   #toLearn: number;
+  /** Rows that the window is yet to see before it has its size. */
+  #toFill: number;
 
   constructor(channels: number, rule: DriftRule) {
-    const { reference } = rule;
+    const { reference, span } = rule;
+    const isKnown = reference instanceof Moments;
     this.channels = channels;
     this.#rule = rule;
     this.#alarms = new Alarms(channels, rule);
-    this.#reference = reference instanceof Moments ? reference : new Moments(channels);
-    this.#toLearn = reference instanceof Moments ? 0 : reference.rows;
-    this.#recent = this.#nothing();
+    this.#reference = isKnown ? reference : new Moments(channels);
+    this.#toLearn = isKnown ? 0 : reference.rows;
+    this.#recent = new WindowMoments(channels, span);
+    this.#toFill = span.size;
   }
 
   get alarmed(): readonly number[] {
@@ -55,28 +59,30 @@ export class DriftMonitor {
     this.rows += rows;
     const recent = this.#recent.moments;
     const scores = driftOf(recent, this.#reference);
-    const { raised, cleared } = isLearning
-      ? this.#learned(rows)
-      : this.#recent.isFull
-        ? this.#alarms.judge(scores, recent.count, this.#reference.count)
-        : Alarms.noChange;
-    if (raised.length > 0 && this.#rule.relearn !== undefined) this.#relearn(this.#rule.relearn);
+    const { raised, cleared } = isLearning ? this.#learned(rows) : this.#compared(rows, scores, recent);
+    const { relearn } = this.#rule;
+    if (raised.length > 0 && relearn !== undefined) this.#relearn(relearn);
     return { scores, alarmed: this.#alarms.current, raised, cleared };
   }
 
-  /** What was in alarm is the normal state of things, once that is known. */
   #learned(rows: number): AlarmChange {
     this.#toLearn = Math.max(0, this.#toLearn - rows);
+    // Once the new state of things is known, it is no cause for alarm.
     return this.#toLearn === 0 ? this.#alarms.clear() : Alarms.noChange;
   }
 
-  #relearn(rows: number): void {
-    this.#reference = new Moments(this.channels);
-    this.#recent = this.#nothing();
-    this.#toLearn = rows;
+  #compared(rows: number, scores: DriftScores, recent: Moments): AlarmChange {
+    this.#toFill = Math.max(0, this.#toFill - rows);
+    return this.#toFill === 0
+      ? this.#alarms.judge(scores, recent.count, this.#reference.count)
+      : Alarms.noChange;
   }
 
-  #nothing(): RecentMoments {
-    return new RecentMoments(this.channels, this.#rule.size, this.#rule.stride);
+  #relearn(rows: number): void {
+    const { span } = this.#rule;
+    this.#reference = new Moments(this.channels);
+    this.#recent = new WindowMoments(this.channels, span);
+    this.#toLearn = rows;
+    this.#toFill = span.size;
   }
 }

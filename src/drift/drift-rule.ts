@@ -1,7 +1,7 @@
 /** What recent rows are compared with, how many they are, and what comes of it. */
-import { OptionError } from '../errors.js';
 import { knownOptions, positiveInteger } from '../options.js';
 import { Moments } from '../stats/moments.js';
+import { type RowSpan, rowSpan } from '../stats/window-span.js';
 import { type AlarmRule, alarmRule, type DriftLevels } from './alarms.js';
 
 export interface DriftRuleOptions {
@@ -12,7 +12,7 @@ export interface DriftRuleOptions {
   readonly reference: Moments | { readonly rows: number };
   /** Rows of the recent window. */
   readonly size: number;
-  /** Rows that leave the window together; 1. A window keeps size / stride statistics. */
+  /** Rows that leave the window together, a divisor of its size; 1. A window keeps size / stride statistics. */
   readonly stride?: number;
   /**
    * What raises an alarm: a shift, or a log variance ratio, so many of its own standard deviations from 0, as they are where
@@ -28,23 +28,19 @@ export interface DriftRuleOptions {
 /** The same, checked. */
 export interface DriftRule extends AlarmRule {
   readonly reference: Moments | { readonly rows: number };
-  readonly size: number;
-  readonly stride: number;
+  readonly span: RowSpan;
   readonly relearn: number | undefined;
 }
 
 /** @throws OptionError */
 export function driftRule(options: DriftRuleOptions): DriftRule {
-  const { reference, stride = 1, raise = 5, clear = 0.6, relearn } = options;
-  const size = positiveInteger('size', options.size);
-  positiveInteger('stride', stride);
-  if (size % stride !== 0) throw new OptionError('stride', `a divisor of size ${size}`, stride);
+  const { reference, raise = 5, clear = 0.6, relearn } = options;
+  const { size, stride } = rowSpan(options.size, options.stride);
   if (relearn !== undefined) positiveInteger('relearn', relearn);
   return {
     ...alarmRule(raise, clear),
     reference: reference instanceof Moments ? reference : learnedFrom(reference),
-    size,
-    stride,
+    span: { size, stride },
     relearn,
   };
 }

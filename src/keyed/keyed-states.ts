@@ -109,6 +109,11 @@ export class KeyedStates<S> {
   /** All in hand, and what is on its way to the store, from the least recently used on. */
   *entries(): IterableIterator<readonly [Key, Entry<S>]> {
     yield* this.#writes?.held() ?? [];
+    yield* this.#used();
+  }
+
+  /** All in hand, and what came from the store and is still being handed to those who wait. */
+  *#used(): IterableIterator<readonly [Key, Entry<S>]> {
     yield* this.#inHand;
     for (const [key, { used }] of this.#loads) if (used) yield [key, used];
   }
@@ -178,7 +183,7 @@ export class KeyedStates<S> {
 
   /** Writes all in hand, where it stays; then waits as `quiet` does. */
   flush(then: () => void): void {
-    this.#write(this.#writes ? Array.from(this.#inHand, ([key]) => key) : [], then);
+    this.#write(this.#writes ? Array.from(this.#used(), ([key]) => key) : [], then);
   }
 
   /** Goes on once nothing is on its way to the store: at once, if nothing is. */
@@ -192,7 +197,7 @@ export class KeyedStates<S> {
     const more = (): void => {
       while (writes && keys.length > 0 && writes.size < this.#setup.maxWaiting) {
         const key = keys.pop()!;
-        const entry = this.#inHand.get(key);
+        const entry = this.#inHand.get(key) ?? this.#loads.get(key)?.used;
         if (entry) writes.put(key, entry, false);
       }
       if (keys.length > 0 || (writes && writes.size > 0)) return;

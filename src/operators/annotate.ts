@@ -51,24 +51,27 @@ export function annotate<T, Note extends object>(
     const { columns } = annotator;
     const intake = open({ size: 1, dtype: 'float64', keepMissing: missing === 'keep', columns });
 
-    function emit(item: object, { data, shape }: Tensor, note: Note): void {
+    function emit(y: Tensor, note: Note): void {
       annotator.noted?.(note);
-      out.next(carry(item as Tensor, { ...note, data, shape }) as Annotated<T, Note>);
+      out.next(Object.assign(y, note) as Annotated<T, Note>);
       annotator.emitted();
     }
+
+    /** What it carried, in an object to be added to. */
+    const copyOf = (item: Tensor): Tensor => carry(item, { data: item.data, shape: item.shape });
 
     function sample(item: T): void {
       const isRow = intake.offer(item);
       if (!isRow) annotator.refused();
       if (!isRow || out.closed) return; // reading it may have ended the subscription
       const { data } = intake.buffer.take();
-      emit({ sample: item }, { data, shape: [data.length] }, annotator.ofRow(data as Float64Array));
+      emit({ data, shape: [data.length], sample: item } as Row, annotator.ofRow(data as Float64Array));
     }
 
     function row(item: T & Tensor): void {
       checkTensor(item);
       if (!intake.offerRow(item.data, item)) annotator.refused();
-      else emit(item, item, annotator.ofRow(intake.buffer.lend() as Float64Array));
+      else emit(copyOf(item), annotator.ofRow(intake.buffer.lend() as Float64Array));
     }
 
     function batch(item: T & Tensor): void {
@@ -80,7 +83,7 @@ export function annotate<T, Note extends object>(
         annotator.refused();
         return;
       }
-      emit(item, item, annotator.ofBatch(item, view));
+      emit(copyOf(item), annotator.ofBatch(item, view));
     }
 
     return {

@@ -1,11 +1,10 @@
 /** Items in, the same items out, each with the features in which a detector has found a change. */
-import type { OperatorFunction } from 'rxjs';
 import type { Detector } from '../drift/detector.js';
 import { OptionError } from '../errors.js';
 import { knownOptions } from '../options.js';
 import { intakeOf } from '../samples/intake.js';
 import { type Annotated, type AnnotateOptions, type Annotator, annotate, type Feature } from './annotate.js';
-import { Watch, type Watched } from './watched.js';
+import { Watch, type WatchedOperator } from './watched.js';
 
 /** What an item leaves with. */
 export interface WithChanges {
@@ -49,7 +48,7 @@ export interface ChangeStats {
 export function changePoints<T>(
   detector: (feature: Feature) => Detector,
   options: AnnotateOptions<T> = {},
-): OperatorFunction<T, Annotated<T, WithChanges>> & Watched<ChangeStats> {
+): WatchedOperator<T, Annotated<T, WithChanges>, ChangeStats> {
   if (typeof detector !== 'function')
     throw new OptionError('detector', 'a function that makes one', detector);
   knownOptions('options', options, ['features', 'onInvalid', 'missing']);

@@ -1,5 +1,5 @@
 /** Samples in, rows out: missing values filled in, by what was seen of their feature. */
-import { asyncScheduler, type OperatorFunction, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { OptionError, SampleError } from '../errors.js';
 import { checkScheduler, knownOptions, numberBetween, oneOf } from '../options.js';
 import { featureNames } from '../samples/features.js';
@@ -8,7 +8,7 @@ import { clockOf, type Timestamp } from '../samples/timestamp.js';
 import { Moments } from '../stats/moments.js';
 import { type Mend, type Mended, type MendOptions, type MendStats, mendRows } from './mend-rows.js';
 import { type ByFeature, Tally } from './tally.js';
-import type { Watched } from './watched.js';
+import type { WatchedOperator } from './watched.js';
 
 /** What to do where there is nothing to fill in with: the sample is refused, the value stays NaN, or is the mean. */
 export type ImputeElse = 'error' | 'keep' | 'mean';
@@ -74,7 +74,7 @@ const elses: readonly ImputeElse[] = ['error', 'keep', 'mean'];
  * // 30
  * // 25
  */
-export function impute<T>(options: ImputeOptions<T>): OperatorFunction<T, Mended<T>> & Watched<ImputeStats> {
+export function impute<T>(options: ImputeOptions<T>): WatchedOperator<T, Mended<T>, ImputeStats> {
   knownOptions('options', options, knownNames);
   const { scheduler = asyncScheduler } = options;
   const names = featureNames(options.features);

@@ -14,10 +14,10 @@ export class Lull {
     this.#act = act;
   }
 
-  /** Something has come. */
-  touch(now: number = this.#scheduler.now()): void {
-    this.#last = now;
-    if (this.#timer === undefined) this.#wait(this.#ms);
+  /** Something has come, now; it is counted from then, or from some time before. */
+  touch(now: number = this.#scheduler.now(), from: number = now): void {
+    this.#last = from;
+    if (this.#timer === undefined) this.#wait(from + this.#ms - now);
   }
 
   stop(): void {

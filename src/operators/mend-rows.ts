@@ -1,5 +1,4 @@
 /** Samples or rows in, each as a row of its own whose values may be mended, out: what operators that do so share. */
-import type { OperatorFunction } from 'rxjs';
 import { SampleError } from '../errors.js';
 import { type IntakeOptions, intakeOf } from '../samples/intake.js';
 import type { Clock } from '../samples/timestamp.js';
@@ -8,7 +7,7 @@ import { checkPool, type TensorPool } from '../tensor-pool.js';
 import { carry } from './carry.js';
 import type { Normalized } from './normalize.js';
 import { type Batch, operate, type Row } from './operate.js';
-import { Watch, type Watched } from './watched.js';
+import { Watch, type WatchedOperator } from './watched.js';
 
 export interface MendOptions<T> extends IntakeOptions<T> {
   /** Where the rows' arrays come from, and where you give them back; by default each is a fresh one. */
@@ -49,7 +48,7 @@ interface Mending<T, S> {
 export function mendRows<T, S>(
   options: MendOptions<T>,
   { keepInfinite, clock, columns, start, snapshot }: Mending<T, S>,
-): OperatorFunction<T, Mended<T>> & Watched<S> {
+): WatchedOperator<T, Mended<T>, S> {
   const passed = { emitted: 0, invalid: 0 };
   const watch = new Watch(() => snapshot({ ...passed }));
   const { open } = intakeOf(options, () => {

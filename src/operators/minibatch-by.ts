@@ -1,12 +1,12 @@
 /** Samples of many keys in, minibatches of one key each out. */
-import { type OperatorFunction, Subscription } from 'rxjs';
+import { Subscription } from 'rxjs';
 import { positiveInteger } from '../options.js';
 import { Recent } from '../recent.js';
 import { type Key, type KeyOf, keyReader } from '../samples/key.js';
 import { RowBuffer } from '../samples/row-buffer.js';
 import { batchingOf, type MinibatchOptions } from './batching.js';
 import { type Batch, operate } from './operate.js';
-import { Watch, type Watched } from './watched.js';
+import { Watch, type WatchedOperator } from './watched.js';
 
 export interface MinibatchByOptions<T> extends MinibatchOptions<T> {
   /** The most keys whose batches are open at a time. For another, that of the key that waits longest for a row leaves early. */
@@ -62,7 +62,7 @@ interface Open<T> {
 export function minibatchBy<T>(
   key: KeyOf<T>,
   options: MinibatchByOptions<T>,
-): OperatorFunction<T, KeyedBatch<T>> & Watched<MinibatchByStats> {
+): WatchedOperator<T, KeyedBatch<T>, MinibatchByStats> {
   const reader = keyReader(key);
   const { rows, maxWaitMs, partial, scheduler, clock, open } = batchingOf(options, ['maxKeys']);
   const { size, dtype, pool } = rows;

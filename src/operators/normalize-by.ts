@@ -1,7 +1,7 @@
 /** Items of many keys in, each normalized by its own key's statistics out. */
-import { asyncScheduler, type OperatorFunction, type SchedulerLike, Subscription } from 'rxjs';
+import { asyncScheduler, type SchedulerLike, Subscription } from 'rxjs';
 import { OptionError, SampleError } from '../errors.js';
-import { KeyedNormalizers, worksOf } from '../keyed/keyed-normalizers.js';
+import { type KeyedNormalizers, worksOf } from '../keyed/keyed-normalizers.js';
 import type { KeyedOptions } from '../keyed/keyed-options.js';
 import type { Entry, KeyedStats } from '../keyed/keyed-states.js';
 import type { Normalizer } from '../normalizers/normalizer.js';
@@ -12,7 +12,7 @@ import { intakeOf } from '../samples/intake.js';
 import { type Key, type KeyOf, keyReader } from '../samples/key.js';
 import { channelsOf, type FloatArray, type Tensor } from '../tensor.js';
 import { carry } from './carry.js';
-import { isNormalizer } from './normalize.js';
+import { keyedSource } from './keyed-source.js';
 import { operate } from './operate.js';
 import {
   isBatch,
@@ -22,7 +22,7 @@ import {
   scalingNames,
   takeIn,
 } from './scaling.js';
-import { Watch, type Watched } from './watched.js';
+import { Watch, type WatchedOperator } from './watched.js';
 
 export interface NormalizeByOptions<T> extends StandardizeOptions<T> {
   /** Whose time `idleMs` is; `asyncScheduler`. */
@@ -76,7 +76,7 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
   key: KeyOf<T>,
   normalizers: KeyedOptions<N> | KeyedNormalizers<N>,
   options: NormalizeByOptions<T> = {},
-): OperatorFunction<T, NormalizedBy<T>> & Watched<KeyedStats> {
+): WatchedOperator<T, NormalizedBy<T>, KeyedStats> {
   const reader = keyReader(key);
   knownOptions('options', options, [...scalingNames, 'scheduler']);
   const { scheduler = asyncScheduler } = options;
@@ -84,7 +84,7 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
   const scaling = new Scaling(options);
   const { clock } = scaling;
   const { names, open } = intakeOf(options);
-  const source = sourceOf(normalizers);
+  const source = keyedSource(normalizers);
   const watch = new Watch(() => source.stats);
 
   const operator = operate<T, NormalizedBy<T>>((out, fail) => {
@@ -198,7 +198,7 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
         const time = clock && intake.timeOf(clock, item);
         if (Number.isNaN(time) || out.closed || !takeIn(intake, item) || out.closed) return;
         const values = intake.buffer.lend();
-        take(key, values.length, { item, values, row: intake.buffer.offered - 1, time });
+        take(key, values.length, { item, values, row: intake.buffer.last, time });
       },
       settle(then) {
         stop();
@@ -230,54 +230,4 @@ function placed(
     typeof feature === 'number' ? (names?.[feature] ?? feature) : feature,
     value,
   );
-}
-
-/** What gives a subscription its normalizers, and knows what all of them did. */
-interface Source<N extends Normalizer> {
-  begin(): { readonly keyed: KeyedNormalizers<N>; readonly isOwn: boolean };
-  ended(keyed: KeyedNormalizers<N>): void;
-  readonly stats: KeyedStats;
-}
-
-/** @throws OptionError */
-function sourceOf<N extends Normalizer>(normalizers: KeyedOptions<N> | KeyedNormalizers<N>): Source<N> {
-  if (normalizers instanceof KeyedNormalizers) {
-    const begun = { keyed: normalizers, isOwn: false };
-    return {
-      begin: () => begun,
-      ended() {},
-      get stats() {
-        return normalizers.stats;
-      },
-    };
-  }
-  if (isNormalizer(normalizers))
-    throw new OptionError(
-      'normalizers',
-      'options, or KeyedNormalizers (one for all goes with standardize)',
-      normalizers,
-    );
-  const options = { ...normalizers };
-  const first = new KeyedNormalizers(options); // now: what is wrong with them
-  const live = new Set<KeyedNormalizers<N>>();
-  let past = first.stats;
-  return {
-    begin() {
-      const keyed = new KeyedNormalizers(options);
-      live.add(keyed);
-      return { keyed, isOwn: true };
-    },
-    ended(keyed) {
-      live.delete(keyed);
-      past = sum(past, { ...keyed.stats, keys: 0 });
-    },
-    get stats() {
-      return [...live].reduce((all, { stats }) => sum(all, stats), past);
-    },
-  };
-}
-
-function sum(a: KeyedStats, b: KeyedStats): KeyedStats {
-  const names = Object.keys(a) as (keyof KeyedStats)[];
-  return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as unknown as KeyedStats;
 }

@@ -61,8 +61,7 @@ class StageSubscriber<T, R> extends Subscriber<T> {
   }
 
   protected override _error(error: unknown): void {
-    this.#hasFailed = true;
-    this.#pass = () => this.#out.error(error);
+    this.#failWith(error);
     this.#end(() => this.#stage.error?.());
   }
 
@@ -74,7 +73,12 @@ class StageSubscriber<T, R> extends Subscriber<T> {
   /** An error from beside the source. */
   #fail(error: unknown): void {
     if (this.#pass === undefined) this.error(error);
-    else if (!this.#hasFailed) this.#pass = () => this.#out.error(error);
+    else if (!this.#hasFailed) this.#failWith(error);
+  }
+
+  #failWith(error: unknown): void {
+    this.#hasFailed = true; // and that is the error which is told
+    this.#pass = () => this.#out.error(error);
   }
 
   #end(last: () => void): void {

@@ -1,5 +1,4 @@
 /** Samples in, rows out: what cannot be right is kept from everything downstream, and told. */
-import type { OperatorFunction } from 'rxjs';
 import { OptionError } from '../errors.js';
 import { StandardScaler } from '../normalizers/standard-scaler.js';
 import { knownOptions, numberBetween, oneOf, optionalFunction, positiveInteger } from '../options.js';
@@ -8,7 +7,7 @@ import { type PerFeature, perFeature } from '../samples/per-feature.js';
 import { Level, type LevelOptions } from './level.js';
 import { type Mend, type Mended, type MendOptions, type MendStats, mendRows } from './mend-rows.js';
 import { type ByFeature, Tally } from './tally.js';
-import type { Watched } from './watched.js';
+import type { WatchedOperator } from './watched.js';
 
 /** The least and the greatest value there may be; both may be, and may be infinite. */
 export type Limits = readonly [least: number, greatest: number];
@@ -101,7 +100,7 @@ const knownNames = [
  */
 export function quarantine<T>(
   options: QuarantineOptions<T> = {},
-): OperatorFunction<T, Mended<T>> & Watched<QuarantineStats> {
+): WatchedOperator<T, Mended<T>, QuarantineStats> {
   knownOptions('options', options, knownNames);
   const { replace = 'row', onQuarantined, scaler } = options;
   const putsRowsAside = oneOf('replace', replace, ['row', 'value']) === 'row';

@@ -1,5 +1,4 @@
 /** Samples in, the same samples out, in the order in which they happened. */
-import type { OperatorFunction } from 'rxjs';
 import { SampleError } from '../errors.js';
 import { knownOptions, oneOf } from '../options.js';
 import { TimeQueue } from '../samples/time-queue.js';
@@ -7,7 +6,7 @@ import { timeOf } from '../samples/timestamp.js';
 import { type BoundOptions, boundOf, boundOptions } from './bound.js';
 import { type EventTimeOptions, eventTimeOf, eventTimeOptions } from './event-time.js';
 import { operate } from './operate.js';
-import { Watch, type Watched } from './watched.js';
+import { Watch, type WatchedOperator } from './watched.js';
 
 export interface ReorderOptions<T> extends EventTimeOptions<T>, BoundOptions<T> {
   /** A sample without a time that can be used: an error notification (`'error'`), or told to this function and left out. */
@@ -52,7 +51,7 @@ export interface ReorderStats {
  * // 10 is late
  * // 70
  */
-export function reorder<T>(options: ReorderOptions<T>): OperatorFunction<T, T> & Watched<ReorderStats> {
+export function reorder<T>(options: ReorderOptions<T>): WatchedOperator<T, T, ReorderStats> {
   knownOptions('options', options, [...eventTimeOptions, ...boundOptions, 'onInvalid']);
   const { clock, onLate, follow } = eventTimeOf(options);
   const { maxRows, overflow, onDropped, fail } = boundOf('reorder', options);

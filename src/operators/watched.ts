@@ -1,7 +1,7 @@
 /** What an operator has done so far, for anyone to show: read at any time, or followed as it changes. */
 import { concat, defer, type Observable, type OperatorFunction, of, Subject } from 'rxjs';
 
-/** An operator, or an observable, that can be watched. Its figures are of all subscriptions to what it was given to. */
+/** An operator, an observable or a stream, that can be watched. Its figures are of all subscriptions to what it was given to. */
 export interface Watched<S> {
   /** As it is now; a fresh object. */
   readonly stats: S;
@@ -33,7 +33,7 @@ export class Watch<S> {
     if (this.#changes.observed) this.#changes.next(this.#snapshot());
   }
 
-  /** The same operator or observable, to be watched. */
+  /** The same operator, observable or stream, to be watched. */
   on<O extends object>(operator: O): O & Watched<S> {
     const snapshot = this.#snapshot;
     return Object.defineProperties(operator, {

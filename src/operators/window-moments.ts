@@ -1,5 +1,4 @@
 /** Samples in; out, at each stride, the statistics of the latest of them, however many. */
-import type { OperatorFunction } from 'rxjs';
 import { OptionError } from '../errors.js';
 import { knownOptions, oneOf } from '../options.js';
 import { type IntakeOptions, intakeOf } from '../samples/intake.js';
@@ -8,7 +7,7 @@ import type { Moments } from '../stats/moments.js';
 import { WindowMoments } from '../stats/window-moments.js';
 import { checkSpan, type RowSpan, type TimeSpan, type WindowSpan } from '../stats/window-span.js';
 import { operate } from './operate.js';
-import { Watch, type Watched } from './watched.js';
+import { Watch, type WatchedOperator } from './watched.js';
 
 interface CommonOptions<T> extends IntakeOptions<T> {
   /** null, undefined and NaN: refused, or left out of the statistics of their feature. `'error'`. */
@@ -77,7 +76,7 @@ type Options<T> = CommonOptions<T> &
  */
 export function windowMoments<T>(
   options: WindowMomentsOptions<T>,
-): OperatorFunction<T, WindowOf<T>> & Watched<WindowMomentsStats> {
+): WatchedOperator<T, WindowOf<T>, WindowMomentsStats> {
   const given: Options<T> = knownOptions<Options<T>>('options', options, known);
   const { missing = 'error', partial = 'emit', timestamp, onLate } = given;
   const { size, stride: givenStride, sizeMs, strideMs } = given;

@@ -69,11 +69,6 @@ export class RowBuffer {
     this.#data = NONE[dtype];
   }
 
-  /** How many rows were offered, held or refused. */
-  get offered(): number {
-    return this.#offered;
-  }
-
   /** Counts a sample that has no row, and tells so; by default because it is none. */
   refuse(value: unknown, code: SampleErrorCode = 'EVENKEEL_NOT_A_NUMBER', feature?: string): SampleError {
     return new SampleError(code, this.#offered++, feature, value);
@@ -184,6 +179,20 @@ export class RowBuffer {
     const length = this.rows * this.#columns;
     this.rows = 0;
     return length === this.#data.length ? this.#data : this.#data.subarray(0, length);
+  }
+
+  /** The last of the rows, where they are: it is behind them that rows are written from now on, or elsewhere. */
+  latest(rows: number): FloatArray {
+    const end = this.rows * this.#columns;
+    return this.#data.subarray(end - rows * this.#columns, end);
+  }
+
+  /** Goes on elsewhere, with a copy of the last of the rows: where they were nothing is written any more. */
+  moveOn(rows: number): void {
+    const kept = this.latest(rows);
+    this.#data = outputOf(this.#dtype, this.#data.length, this.#pool);
+    this.#data.set(kept);
+    this.rows = rows;
   }
 
   #fits(length: number): boolean {

@@ -39,18 +39,27 @@ export class TimeQueue<T> {
     return this.#search((at) => at < time);
   }
 
+  /** Puts an item behind the last, whatever its time: for who goes by the order in which they came. @returns its slot */
+  append(time: number, item: T): number {
+    return this.#put(this.length, time, item);
+  }
+
   /** Puts an item where its time belongs. @returns its slot */
   insert(time: number, item: T): number {
+    const { length } = this;
+    const isLast = length === 0 || time >= this.timeAt(length - 1);
+    return this.#put(isLast ? length : this.#search((at) => at <= time), time, item);
+  }
+
+  #put(place: number, time: number, item: T): number {
     const slot = this.#free.pop() ?? this.#items.length;
     if (slot === this.#times.length) this.#times = grown(this.#times, new Float64Array(2 * slot));
     this.#times[slot] = time;
     this.#items[slot] = item;
     if (this.#to === this.#order.length) this.#makeRoom();
-    const { length } = this;
-    const isLast = length === 0 || time >= this.timeAt(length - 1);
-    const place = this.#from + (isLast ? length : this.#search((at) => at <= time));
-    this.#order.copyWithin(place + 1, place, this.#to++);
-    this.#order[place] = slot;
+    const at = this.#from + place;
+    this.#order.copyWithin(at + 1, at, this.#to++);
+    this.#order[at] = slot;
     return slot;
   }
 

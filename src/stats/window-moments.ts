@@ -35,9 +35,9 @@ function takeSpare(channels: number): Float64Array {
  *   latest row, so the window is from `sizeMs - strideMs` to `sizeMs` long. A row may come late: it is counted where it
  *   belongs, for as many merges as there may be older blocks; one older than the window is not learned, but counted as `late`.
  *
- * A row costs the same at any length: an update or two, and one or two merges a block. What has to be turned over is turned
- * over while it is not needed, so no row waits for all blocks; only a pause in which most of a window leaves at once may cost as
- * many merges as there are blocks left. Memory: 48 bytes a block and channel, in arrays that grow with the blocks (and are then
+ * A row costs the same at any length: two updates, and a merge a block, two at most; two more to look at the statistics. What has
+ * to be turned over is turned over while it is not needed, so no row waits for all blocks; only after a pause in which most of a
+ * window has left may a row cost as many merges as there are blocks left. Memory: 48 bytes a block and channel, in arrays that grow with the blocks (and are then
  * copied).
  *
  * Missing values: a NaN counts for nothing in its channel, and the row still is one of `size`. Infinities are refused.

@@ -35,6 +35,14 @@ const normalizers: [string, (options: Pick<NormOptions, 'dtype' | 'missing'>) =>
     'StandardScaler with a half-life',
     (options) => new StandardScaler(C, { running: { halfLifeRows: 3 }, ...options }),
   ],
+  [
+    'StandardScaler of a window',
+    (options) => new StandardScaler(C, { running: { windowRows: 3 }, ...options }),
+  ],
+  [
+    'BatchNorm of a window',
+    (options) => new BatchNorm(C, { running: { windowRows: 4, strideRows: 2 }, ...options }),
+  ],
   ['MinMaxScaler', (options) => new MinMaxScaler(C, options)],
   ['MaxAbsScaler', (options) => new MaxAbsScaler(C, options)],
   ['RobustScaler', (options) => new RobustScaler(C, options)],

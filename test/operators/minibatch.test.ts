@@ -17,6 +17,7 @@ import {
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { type Batch, type MinibatchOptions, minibatch, SampleError, tensor } from '../../src/index.js';
+import { thrownBy } from '../thrown-by.js';
 
 const scheduler = (): TestScheduler =>
   new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
@@ -654,5 +655,81 @@ describe('minibatch: options', () => {
     expect(() => minibatch({ size: 2, [key]: value } as never)).toThrow(
       expect.objectContaining({ code: 'EVENKEEL_OPTION', option }),
     );
+  });
+});
+
+describe('event times', () => {
+  interface Reading {
+    readonly x: number;
+    readonly at: number | Date;
+  }
+  const readings: Reading[] = [
+    { x: 1, at: 5 },
+    { x: 2, at: new Date(3) },
+    { x: 3, at: 9 },
+  ];
+  const timesOf = (options: MinibatchOptions<Reading>): unknown[] => {
+    const seen: unknown[] = [];
+    from(readings)
+      .pipe(minibatch({ features: ['x'], ...options }))
+      .subscribe({ next: ({ times }) => seen.push(times), error: (error: unknown) => seen.push(error) });
+    return seen;
+  };
+
+  test('are those of the rows of each batch, by name or by a function; else there are none', () => {
+    const expected = [Float64Array.of(5, 3), Float64Array.of(9)];
+    expect(timesOf({ size: 2, timestamp: 'at' })).toEqual(expected);
+    expect(timesOf({ size: 2, timestamp: ({ at }) => at })).toEqual(expected);
+    expect(timesOf({ size: 2 })).toEqual([undefined, undefined]);
+  });
+
+  test('a sample without one is refused like any other, and is no row', () => {
+    const timestamp = ({ x, at }: Reading): number => (x === 2 ? Number.NaN : Number(at));
+    expect(timesOf({ size: 3, timestamp })).toEqual([
+      Float64Array.of(5),
+      expect.objectContaining({
+        code: 'EVENKEEL_NOT_A_NUMBER',
+        row: 1,
+        feature: 'timestamp',
+        value: Number.NaN,
+      }),
+    ]);
+    const onInvalid = vi.fn();
+    expect(timesOf({ size: 3, timestamp, onInvalid })).toEqual([Float64Array.of(5, 9)]);
+    expect(onInvalid).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ row: 1 }), readings[1]);
+  });
+
+  test('a time no Date could be is none', () => {
+    expect(timesOf({ size: 3, timestamp: () => 8.65e15 })).toEqual([
+      expect.objectContaining({ code: 'EVENKEEL_NOT_A_NUMBER', row: 0, value: 8.65e15 }),
+    ]);
+  });
+
+  test('stay with their rows when reading one pushes another', () => {
+    const source = new Subject<Reading>();
+    const seen: unknown[] = [];
+    source
+      .pipe(minibatch({ size: 2, features: ['x'], timestamp: 'at' }))
+      .subscribe(({ data, times }) => seen.push([[...data], [...times!]]));
+    source.next({
+      get x() {
+        source.next({ x: 7, at: 70 });
+        return 1;
+      },
+      at: 10,
+    });
+    expect(seen).toEqual([
+      [
+        [7, 1],
+        [70, 10],
+      ],
+    ]);
+  });
+
+  test.each(['', 5, null])('as %j are refused at once', (timestamp) => {
+    expect(thrownBy(() => minibatch({ size: 1, timestamp: timestamp as never }))).toMatchObject({
+      code: 'EVENKEEL_OPTION',
+      option: 'timestamp',
+    });
   });
 });

@@ -297,3 +297,26 @@ describe('a pool', () => {
     );
   });
 });
+
+describe('a mode for each item', () => {
+  test('as the function says', () => {
+    const bn = new BatchNorm(1);
+    const seen: Tensor[] = [];
+    const mode = (x: Tensor): 'train' | 'eval' => {
+      seen.push(x);
+      return x === a ? 'train' : 'eval';
+    };
+    of(a, b, a).pipe(normalize(bn, { mode })).subscribe();
+    expect([seen, bn.batches, bn.runningMean[0]]).toEqual([[a, b, a], 2, 2]);
+  });
+
+  test('another than there are is an error, and nothing is learned', () => {
+    const bn = new BatchNorm(1);
+    const errors: unknown[] = [];
+    of(a)
+      .pipe(normalize(bn, { mode: () => 'learn' as never }))
+      .subscribe({ error: (error) => errors.push(error) });
+    expect(errors).toMatchObject([{ code: 'EVENKEEL_OPTION', option: 'mode(item)', value: 'learn' }]);
+    expect(bn.batches).toBe(0);
+  });
+});

@@ -79,3 +79,77 @@ test('the source is unsubscribed from before its next value when the subscriber 
     .subscribe();
   expect(produced).toBe(3);
 });
+
+describe('what is still under way', () => {
+  /** A stage that settles when `done` is called. */
+  function settling(source: Subject<number>) {
+    const seen: unknown[] = [];
+    let done = (): void => {};
+    let failed = (_error: unknown): void => {};
+    const release = vi.fn();
+    const subscription = source
+      .pipe(
+        operate<number, number>((out, fail) => {
+          failed = fail;
+          return {
+            next: (x) => (x < 0 ? fail(oops) : out.next(x)),
+            settle(then) {
+              done = () => {
+                out.next(99);
+                then();
+              };
+            },
+            release,
+          };
+        }),
+      )
+      .subscribe({
+        next: (x) => seen.push(x),
+        error: ({ message }: Error) => seen.push(message),
+        complete: () => seen.push('complete'),
+      });
+    return { seen, release, subscription, done: () => done(), fail: (error: unknown) => failed(error) };
+  }
+
+  test.each([
+    ['completion', (source: Subject<number>) => source.complete(), 'complete'],
+    ['an error', (source: Subject<number>) => source.error(new Error('gone')), 'gone'],
+    ['a failure of the stage', (source: Subject<number>) => source.next(-1), 'oops'],
+  ])('comes before %s, and the source is left at once', (_end, act, told) => {
+    const source = new Subject<number>();
+    const { seen, release, done } = settling(source);
+    source.next(1);
+    act(source);
+    expect(source.observed).toBe(false);
+    source.next(2);
+    expect([seen, release.mock.calls.length]).toEqual([[1], 0]);
+    done();
+    expect([seen, release.mock.calls.length]).toEqual([[1, 99, told], 1]);
+  });
+
+  test('may fail: completion becomes that error, an error stays the first', () => {
+    for (const [end, told] of [
+      ['complete', 'oops'],
+      ['error', 'gone'],
+    ] as const) {
+      const source = new Subject<number>();
+      const { seen, done, fail } = settling(source);
+      source[end](new Error('gone'));
+      fail(oops);
+      fail(new Error('later'));
+      expect(seen).toEqual([]);
+      done();
+      expect(seen).toEqual([99, told]);
+    }
+  });
+
+  test('is let go when the subscriber leaves', () => {
+    const source = new Subject<number>();
+    const { seen, release, subscription, done } = settling(source);
+    source.complete();
+    subscription.unsubscribe();
+    expect(release).toHaveBeenCalledOnce();
+    done();
+    expect(seen).toEqual([]);
+  });
+});

@@ -403,3 +403,49 @@ describe('what is asked for is checked at once', () => {
     ]);
   });
 });
+
+describe('event times', () => {
+  const readings = [
+    { x: 1, at: 0 },
+    { x: 3, at: 10 },
+    { x: 9, at: 1000 },
+    { x: 11, at: 1005 },
+  ];
+  const options = { features: ['x'], timestamp: 'at' };
+  const window = { running: { windowMs: 64 }, dtype: 'float64' } as const;
+
+  test('are told to the scaler: samples, rows and batches', () => {
+    expect(values(out(readings, window, options))).toEqual([0, 1, 0, 1]);
+    const rows = readings.map(({ x, at }) => ({ ...tensor([x], [1]), at }));
+    expect(values(out(rows, window, { timestamp: ({ at }) => at }))).toEqual([0, 1, 0, 1]);
+    const seen: number[] = [];
+    from(readings)
+      .pipe(minibatch({ size: 2, ...options }), standardize(window))
+      .subscribe(({ data, times }) => seen.push(...data, times!.length));
+    expect(seen).toEqual([-1, 1, 2, -1, 1, 2]);
+  });
+
+  test('of a batch of other rows, or of none, are errors, and nothing was learned', () => {
+    const scaler = new StandardScaler(1, window);
+    const batch = tensor([1, 3], [2, 1]);
+    expect(out([batch], scaler)).toEqual([expect.objectContaining({ option: 'times' })]);
+    expect(out([readings[0]!.x], scaler)).toEqual([expect.objectContaining({ option: 'time' })]);
+    expect(scaler.rows).toBe(0);
+  });
+
+  test('transform before learning too', () => {
+    const order = 'transform-then-learn';
+    expect(values(out(readings, window, { ...options, order, warmup: 1 }))).toEqual([2, 7, 2]);
+  });
+
+  test('a sample without one is refused like any other', () => {
+    const bad = { x: 5, at: undefined as never };
+    const told: unknown[] = [];
+    const onInvalid = ({ row, feature }: { row: number; feature?: unknown }, sample: unknown): unknown =>
+      told.push([row, feature, sample]);
+    const items = [readings[0]!, bad, readings[1]!];
+    expect(values(out(items, window, { ...options, onInvalid }))).toEqual([0, 1]);
+    expect(told).toEqual([[1, 'at', bad]]);
+    expect(out(items, window, options)[1]).toMatchObject({ code: 'EVENKEEL_NOT_A_NUMBER', row: 1 });
+  });
+});

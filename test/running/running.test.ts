@@ -4,7 +4,14 @@ import { type PoolMode, startPool } from '../../src/running/running-mode.js';
 import { uniform } from '../oracle/hard-data.js';
 import { thrownBy } from '../thrown-by.js';
 
-const modes: RunningMode[] = ['pooled', 'average', { momentum: 0.25 }, { halfLifeRows: 2 }];
+const modes: RunningMode[] = [
+  'pooled',
+  'average',
+  { momentum: 0.25 },
+  { halfLifeRows: 2 },
+  { windowRows: 4 },
+  { windowRows: 6, strideRows: 3 },
+];
 
 describe.each(modes)('%j', (running) => {
   test('before anything was learned: mean 0, variance 1', () => {
@@ -188,7 +195,7 @@ describe('batches too wide for float64', () => {
   });
 });
 
-test.each<PoolMode>(['pooled', { halfLifeRows: 2 }])(
+test.each<PoolMode>(['pooled', { halfLifeRows: 2 }, { windowRows: 9 }])(
   '%j: a batch with a missing value is refused whole, where that is asked for',
   (mode) => {
     const pool = startPool(mode, 2, 1);

@@ -2,9 +2,10 @@
  * The queue of one client: one message is being written, the rest wait here, where they can be bounded and dropped, and
  * not in the socket, where they cannot.
  */
+
+import { Fifo } from '../../fifo.js';
 import { knownOptions, oneOf, positiveInteger } from '../../options.js';
 import type { Counters } from './counters.js';
-import { Fifo } from './fifo.js';
 import type { EncodedFrame } from './frames.js';
 
 export interface QueueOptions {

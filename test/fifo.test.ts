@@ -1,6 +1,6 @@
 import { fc, it } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { Fifo } from '../../../src/adapters/ws/fifo.js';
+import { Fifo } from '../src/fifo.js';
 
 describe('Fifo', () => {
   it.prop([fc.array(fc.constantFrom('push', 'push', 'shift', 'clear'), { maxLength: 200 })])(
