@@ -130,7 +130,10 @@ async function read(path: string): Promise<Generation | undefined> {
   }
 }
 
-/** On disk when it returns. */
+/**
+ * On disk when it returns. (The library at hand, write-file-atomic 7, takes a write that the system cut short, as on a full disk, for
+ * a whole one; `FileHandle.writeFile` goes on until all is written, or fails.)
+ */
 async function writeWhole(path: string, bytes: Buffer, mode: number | undefined): Promise<void> {
   await synced(await open(path, 'w', mode), async (file) => {
     if (mode !== undefined) await file.chmod(mode & 0o7777); // whatever the umask says
