@@ -3,7 +3,7 @@ import { OptionError } from '../errors.js';
 import type { Normalizer } from '../normalizers/normalizer.js';
 import type { StandardScaler } from '../normalizers/standard-scaler.js';
 import type { StandardScalerOptions } from '../normalizers/standard-scaler-options.js';
-import { type Checks, numberBetween, oneOf, positiveInteger, settle } from '../options.js';
+import { type Checks, numberBetween, oneOf, positiveInteger, settle, waitingTime } from '../options.js';
 import type { Key } from '../samples/key.js';
 import type { KeyStore } from './key-store.js';
 
@@ -36,9 +36,6 @@ type SettledKeyedOptions<N extends Normalizer> = Required<
 > &
   Pick<KeyedOptions<N>, 'idleMs' | 'revive' | 'store'>;
 
-/** Timers count milliseconds in 31 bits. */
-const LONGEST_IDLE = 2 ** 31 - 1;
-
 function checkStore(store: unknown): KeyStore | undefined {
   const { get, set } = Object(store);
   if (store === undefined || (typeof get === 'function' && typeof set === 'function'))
@@ -61,7 +58,7 @@ function checkRevive(revive: unknown): never {
 
 const checks: Checks<KeyedOptions<never>> = {
   maxKeys: (value) => positiveInteger('maxKeys', value),
-  idleMs: (value) => (value === undefined ? value : numberBetween('idleMs', value, 1, LONGEST_IDLE)),
+  idleMs: (value) => (value === undefined ? value : waitingTime('idleMs', value, 1)),
   normalizer: (value = {}) => {
     if (typeof Object(value).prototype?.forward !== 'function') return value;
     throw new OptionError('normalizer', 'options, or a function that makes one', value); // a class wants `new`

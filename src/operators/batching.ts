@@ -1,6 +1,6 @@
 /** What minibatches of samples are made by: the options, checked, and what they come to. */
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import { checkScheduler, knownOptions, numberBetween, oneOf, positiveInteger } from '../options.js';
+import { checkScheduler, knownOptions, oneOf, positiveInteger, waitingTime } from '../options.js';
 import { type Intake, type IntakeOptions, intakeOf, type Rows } from '../samples/intake.js';
 import { type Clock, clockOf, type Timestamp } from '../samples/timestamp.js';
 import type { DType } from '../tensor.js';
@@ -38,9 +38,6 @@ const known = [
   'scheduler',
 ] as const;
 
-/** Timers count milliseconds in 31 bits: a longer wait would fire at once. */
-export const LONGEST_WAIT: number = 2 ** 31 - 1;
-
 /** What is asked of the batches. */
 export interface Batching<T> {
   readonly rows: Rows;
@@ -68,7 +65,7 @@ export function batchingOf<T>(options: MinibatchOptions<T>, more: readonly 'maxK
     scheduler = asyncScheduler,
   } = options;
   const pool = checkPool(options.pool);
-  if (maxWaitMs !== undefined) numberBetween('maxWaitMs', maxWaitMs, 0, LONGEST_WAIT);
+  if (maxWaitMs !== undefined) waitingTime('maxWaitMs', maxWaitMs);
   oneOf('partial', partial, ['emit', 'drop']);
   oneOf('missing', missing, ['error', 'keep']);
   oneOf('dtype', dtype, ['float32', 'float64']);

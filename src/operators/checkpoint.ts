@@ -4,7 +4,7 @@ import { type CheckpointStore, checkStore } from '../checkpoints/checkpoint-stor
 import { checkNames, jsonCopy, sealed } from '../checkpoints/envelope.js';
 import { Saver, type Snapshot } from '../checkpoints/saver.js';
 import { OptionError, type StoreError } from '../errors.js';
-import { checkScheduler, knownOptions, numberBetween, oneOf, positiveInteger } from '../options.js';
+import { checkScheduler, knownOptions, oneOf, positiveInteger, waitingTime } from '../options.js';
 import { isPlainObject } from '../plain-object.js';
 import { operate } from './operate.js';
 import { Watch, type WatchedOperator } from './watched.js';
@@ -105,7 +105,7 @@ export function checkpoint<T>(
   const everyBatches =
     options.everyBatches === undefined ? Infinity : positiveInteger('everyBatches', options.everyBatches);
   const { everyMs = everyBatches < Infinity ? undefined : 1000 } = options;
-  if (everyMs !== undefined) numberBetween('everyMs', everyMs, 0, 2 ** 31 - 1);
+  if (everyMs !== undefined) waitingTime('everyMs', everyMs);
   for (const name of ['position', 'onSaved'] as const)
     if (options[name] !== undefined && typeof options[name] !== 'function')
       throw new OptionError(name, 'a function', options[name]);

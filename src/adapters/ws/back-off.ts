@@ -3,7 +3,7 @@
  * nothing ("full jitter", so that the clients of a server that restarts do not all return at once).
  */
 import { OptionError } from '../../errors.js';
-import { knownOptions, numberBetween } from '../../options.js';
+import { knownOptions, numberBetween, waitingTime } from '../../options.js';
 
 export interface ReconnectOptions {
   /** The first limit, in milliseconds, from 1 to `maxDelayMs`; 100 by default, or `maxDelayMs` if that is less. */
@@ -23,7 +23,7 @@ export function checkReconnect(options: false | ReconnectOptions): Required<Reco
       ? { maxRetries: 0 }
       : knownOptions('reconnect', options, ['initialDelayMs', 'maxDelayMs', 'factor', 'maxRetries']);
   const { maxDelayMs = 10_000, factor = 2, maxRetries = 10 } = given;
-  numberBetween('reconnect.maxDelayMs', maxDelayMs, 1, 2 ** 31 - 1);
+  waitingTime('reconnect.maxDelayMs', maxDelayMs, 1);
   const { initialDelayMs = Math.min(100, maxDelayMs) } = given;
   if (maxRetries !== Infinity && !(Number.isSafeInteger(maxRetries) && maxRetries >= 0)) {
     throw new OptionError('reconnect.maxRetries', 'a whole number or Infinity', maxRetries);

@@ -1,7 +1,7 @@
 /** What `fromWebSocket` may be given, and the checks of it. */
 import type { SchedulerLike } from 'rxjs';
 import { type FrameError, OptionError } from '../../errors.js';
-import { checkScheduler, knownOptions, numberBetween, positiveInteger } from '../../options.js';
+import { checkScheduler, knownOptions, positiveInteger, waitingTime } from '../../options.js';
 import { isPlainObject } from '../../plain-object.js';
 import type { ReconnectOptions } from './back-off.js';
 import { checkToken, withBearerProtocol } from './bearer.js';
@@ -94,7 +94,7 @@ export function checkClientOptions(options: FromWebSocketOptions): void {
     throw new OptionError('onInvalid', "'error' or a function", onInvalid);
   }
   for (const name of ['connectTimeoutMs', 'idleTimeoutMs'] as const) {
-    if (options[name] !== undefined) numberBetween(name, options[name], 1, 2 ** 31 - 1);
+    if (options[name] !== undefined) waitingTime(name, options[name], 1);
   }
   for (const name of ['onStatus', 'random', 'WebSocket'] as const) {
     const given: unknown = options[name];
