@@ -31,3 +31,11 @@ export function cell(text: string, width: number, side: 'left' | 'right' = 'left
   const space = ' '.repeat(Math.max(width - stringWidth(line), 0));
   return side === 'left' ? line + space : space + line;
 }
+
+/** What came, after a colon; nothing where nothing did. */
+export function shownValue(value: unknown): string {
+  if (value === undefined) return '';
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? ': an array' : ': an object';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return `: ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
+}

@@ -1,6 +1,7 @@
 /** Which numbers of a sample are used, decided by the first one: their names, and where they are. */
 import { exitCodes, Failure } from './exit-codes.js';
-import { cellNumber } from './sources/csv.js';
+import { isRecord, listed, placeIn } from './field.js';
+import { cellNumber, decimal } from './sources/csv.js';
 import type { Sample } from './sources/source.js';
 
 export interface Features {
@@ -11,10 +12,10 @@ export interface Features {
   number(read: unknown): unknown;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const asIs = (value: unknown): unknown => value;
-const listed = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
+/** A number in quotes as the number: what is asked for by its name is meant to be one. */
+const quotedNumber = (value: unknown): unknown =>
+  typeof value === 'string' && decimal.test(value) ? Number(value) : value;
 
 /** Where the wanted names are among those there are. */
 function indicesOf(wanted: readonly string[], names: readonly string[]): number[] {
@@ -32,9 +33,12 @@ function indicesOf(wanted: readonly string[], names: readonly string[]): number[
 function ofCells(
   cells: readonly unknown[],
   columns: readonly string[],
-  wanted?: readonly string[],
+  wanted: readonly string[] | undefined,
+  others: readonly string[],
 ): Features | string {
-  const numeric = columns.filter((_, i) => typeof cellNumber(cells[i]) === 'number' && cells[i] !== '');
+  const numeric = columns.filter(
+    (name, i) => typeof cellNumber(cells[i]) === 'number' && cells[i] !== '' && !others.includes(name),
+  );
   const names = wanted ?? numeric;
   if (names.length === 0) return 'has no number in any column';
   const last = new Map(columns.map((name, index) => [name, index]));
@@ -49,13 +53,19 @@ function ofCells(
   };
 }
 
-function ofArray(width: number, wanted?: readonly string[]): Features | string {
+function ofArray(
+  width: number,
+  wanted: readonly string[] | undefined,
+  others: readonly string[],
+): Features | string {
   if (width === 0) return 'is an empty array';
   const all = Array.from({ length: width }, (_, i) => `f${i}`);
-  const indices = indicesOf(wanted ?? all, all);
+  const names = wanted ?? all.filter((name) => !others.includes(name));
+  if (names.length === 0) return 'has no number for a feature';
+  const indices = indicesOf(names, all);
   const expected = `an array of ${width} numbers`;
   return {
-    names: wanted ?? all,
+    names,
     read: (value) => {
       const row = typeof value === 'number' ? [value] : value;
       if (!Array.isArray(row)) return `is not ${expected}`;
@@ -63,12 +73,17 @@ function ofArray(width: number, wanted?: readonly string[]): Features | string {
         ? indices.map((i) => row[i])
         : `is an array of ${row.length}, expected ${expected}`;
     },
-    number: asIs,
+    number: wanted ? quotedNumber : asIs,
   };
 }
 
-function ofRecord(record: Record<string, unknown>, wanted?: readonly string[]): Features | string {
-  const names = wanted ?? Object.keys(record).filter((key) => typeof record[key] === 'number');
+function ofRecord(
+  record: Record<string, unknown>,
+  wanted: readonly string[] | undefined,
+  others: readonly string[],
+): Features | string {
+  const isFeature = (key: string): boolean => typeof record[key] === 'number' && !others.includes(key);
+  const names = wanted ?? Object.keys(record).filter(isFeature);
   if (names.length === 0) return 'has no key whose value is a number';
   const absent = names.filter((name) => !Object.hasOwn(record, name));
   if (absent.length > 0)
@@ -79,7 +94,7 @@ function ofRecord(record: Record<string, unknown>, wanted?: readonly string[]): 
       isRecord(value)
         ? names.map((name) => (Object.hasOwn(value, name) ? value[name] : undefined))
         : 'is not an object',
-    number: asIs,
+    number: wanted ? quotedNumber : asIs,
   };
 }
 
@@ -90,21 +105,26 @@ function absentFrom({ value, columns }: Sample, names: readonly string[]): reado
   const has = (name: string): boolean => {
     if (columns !== undefined) return named.has(name);
     if (isRecord(value)) return Object.hasOwn(value, name);
-    return /^f\d+$/.test(name) && Number(name.slice(1)) < width;
+    const place = placeIn(name);
+    return place >= 0 && place < width;
   };
   return names.filter((name) => !has(name));
 }
 
 /**
- * The features of samples like `first`: the wanted ones, or all that are numbers in it.
+ * The features of samples like `first`: the wanted ones, or all that are numbers in it but `others`, which are none.
  * @returns why it has none, where that is so
  * @throws Failure if a wanted feature is not there
  */
-export function featuresOf({ value, columns }: Sample, wanted?: readonly string[]): Features | string {
-  if (columns !== undefined) return ofCells(value as readonly unknown[], columns, wanted);
-  if (typeof value === 'number') return ofArray(1, wanted);
-  if (Array.isArray(value)) return ofArray(value.length, wanted);
-  if (isRecord(value)) return ofRecord(value, wanted);
+export function featuresOf(
+  { value, columns }: Sample,
+  wanted?: readonly string[],
+  others: readonly string[] = [],
+): Features | string {
+  if (columns !== undefined) return ofCells(value as readonly unknown[], columns, wanted, others);
+  if (typeof value === 'number') return ofArray(1, wanted, others);
+  if (Array.isArray(value)) return ofArray(value.length, wanted, others);
+  if (isRecord(value)) return ofRecord(value, wanted, others);
   return 'is neither a number, an array nor an object';
 }
 
@@ -113,9 +133,13 @@ export function featuresOf({ value, columns }: Sample, wanted?: readonly string[
  * them are in it, or not all in a header.
  * @returns why it is not such a sample, where it has some of them: the next one may be
  */
-export function knownFeaturesOf(first: Sample, known: readonly string[]): Features | string {
+export function knownFeaturesOf(
+  first: Sample,
+  known: readonly string[],
+  others: readonly string[] = [],
+): Features | string {
   const absent = absentFrom(first, known);
   if (absent.length === 0) return featuresOf(first, known);
   const isOther = first.columns !== undefined || absent.length === known.length;
-  return isOther ? featuresOf(first) : `has no ${listed(absent)}`;
+  return isOther ? featuresOf(first, undefined, others) : `has no ${listed(absent)}`;
 }

@@ -30,9 +30,10 @@ Input:
   cell is a number, in objects the keys whose first value is a number, in
   arrays f0, f1, and so on.
   A cell is a plain decimal number; an empty one, or NaN, is missing. In JSON
-  a number in quotes is no number. A malformed line, or a value that is missing
-  or not a finite number, ends the run with code 65, all before it learned and
-  saved. With --skip-invalid it is counted and left out.
+  a number in quotes is no number, unless its feature is named. A malformed
+  line, or a value that is missing or not a finite number, ends the run with
+  code 65, all before it learned and saved. With --skip-invalid it is counted
+  and left out.
   A line of JSON, and the cells of a CSV row, may have 1,048,576 characters, a
   WebSocket message 1 MiB. What is longer is malformed. After a CSV row that is
   (mostly a quote that is never closed) nothing can be read: it ends the run,
@@ -40,14 +41,47 @@ Input:
   The end of the input closes its last minibatch, however few its rows. One of
   a single row is normalized with the running statistics.
 
+Streams:
+  Durations are milliseconds, or such as 250ms, 5s, 1m, 2h, 3d.
+  --timestamp NAME is the column or key that says when a row happened: a number
+  of milliseconds since the epoch, or of the unit behind a colon (time:s, :ms,
+  :us, :ns), or a date: ISO 8601, or 2024-05-17 13:45:00; without a zone, UTC.
+  Anything else is malformed. It is no feature, unless it is named as one; nor
+  is the key.
+  --speed FACTOR reads a file at the pace of its timestamps, so many times as
+  fast; a row earlier than one before it comes at once. It is live then. 0 is as
+  fast as it can be read, as without it.
+  --lateness 5s puts rows in the order of their times, and holds them that long
+  of these times; rows that are later are counted (late) and left out. A live
+  source that is silent for as long is not waited for. At most 1,048,576 rows
+  are held; beyond that the earliest go on early.
+  --on-missing error | skip | keep | mean | last | last:1h says what becomes of
+  a value that is missing: it is malformed, its row is counted and left out, it
+  stays NaN ("NaN" in the output, and counts for nothing), or it is the mean of
+  the values, or the last one (of the last hour), of this run. By feature:
+  skip,wind=last:1h,temp=mean. With no such value yet, it stays NaN.
+  --limits temp=-40..60,wind=0.. counts rows with a value outside (quarantined),
+  or an infinite one, and leaves them out of everything.
+  --window 1000, or 5m, keeps the running statistics of the latest rows, or of
+  that much time; a minibatch belongs to it for as long as its last row does, so
+  with --size 1 it is exact to a row. --half-life 1000, or 5m, has old rows
+  fade. Both are ways of --running: window=1000, half-life=5m.
+  --key NAME keeps minibatches and statistics for each value of a column or
+  key; those of the --max-keys used last, others are counted as forgotten.
+  --drift 256 compares so many recent rows with what --state has learned of all
+  rows, or else with the first ones, and tells on standard error when a feature
+  begins to differ by more than chance, and when it no longer does. What has
+  seasons drifts with each of them.
+
 Output:
   On a terminal a live table. Elsewhere, or with --to -, a line of JSON for each
   minibatch:
-    {"batch","rows","features","normalized":[[…],…],
-     "mean","sd","runningMean","runningSd"}
+    {"batch","key","rows","features","normalized":[[…],…],
+     "mean","sd","runningMean","runningSd",
+     "drift":{"shift","logVarianceRatio","divergence","alarms"}}
   mean and sd are the minibatch's own, before it was normalized (divided by n);
   the running ones are of all learned so far, it included (pooled: divided by
-  n - 1).
+  n - 1). key is there with --key, drift with --drift.
   What JSON has no number for is a string: "NaN", "Infinity". Values whose
   squares leave float64 (beyond about 1e154, or within 1e-154 of each other)
   show a sd of Infinity, or of 0.
@@ -61,14 +95,21 @@ Output:
   the sensors that comes too fast for this machine counts as one, too.
 
 State:
-  --state FILE keeps the features, the running statistics and the options they
-  were learned with (--running, --eps); a run that resumes need not name them.
-  It is replaced as a whole, about once a second and at the end of the run,
-  whatever ends it. Options or features that contradict it are refused, and so
-  is a damaged file. A first sample that has only some of the features is
-  malformed. A run that is stopped between two minibatches and resumed ends
-  with the same file, bit for bit, as one that was not; one that is stopped
-  within a minibatch ends that one early.
+  --state FILE keeps the features, the running statistics (of all keys) and the
+  options they were learned with (--running, --eps); a run that resumes need not
+  name them. It is replaced as a whole, about once a second and at the end of
+  the run, whatever ends it; the one before it is kept as FILE.1. It has a
+  checksum: where it is damaged, FILE.1 is gone by, and that is told; a run that
+  finds both damaged is refused, and so are options or features that contradict
+  it. A first sample that has only some of the features is malformed.
+  It also keeps how far a file was read. A run that did not come to the end of
+  its file (killed, Ctrl-C, --batches, a malformed line), started again with the
+  same --from, reads it again and goes on behind the last minibatch saved: the
+  end is the same, bit for bit. (One that is stopped within a minibatch by
+  Ctrl-C ends that one early.) Once it has come to the end, the next run starts
+  at the beginning. It is the same file if its path and its first 64 KiB (or as
+  many bytes as it had) are the same; it may have grown. Only --drift starts
+  anew.
 
 Ctrl-C ends the run in order: the open minibatch is closed and learned, the
 state saved; a line that its writer had not finished is left out. A second one
@@ -82,6 +123,8 @@ Examples:
   evenkeel
   evenkeel --from data.csv --features temp,wind --state weather.json
   evenkeel --from today.csv --state weather.json --eval > normalized.ndjson
-  tail -f log.ndjson | evenkeel --from - --size 64 --running half-life=1000
+  evenkeel --from weather.csv --timestamp date --speed 86400
+  evenkeel --from trades.ndjson --key symbol --timestamp E --features price
+  tail -f log.ndjson | evenkeel --from - --on-missing last:1m --half-life 1000
   evenkeel --from ws://127.0.0.1:8080 --to ws://127.0.0.1:9090/normalized
 `;

@@ -1,7 +1,10 @@
 /** Samples to rows of the features: what cannot be one is refused, with its place, feature and value. */
 import type { SampleError, SampleErrorCode } from '../errors.js';
+import { shownValue } from './display-text.js';
+import { EventClock, type Timestamp } from './event-time.js';
 import { exitCodes, Failure } from './exit-codes.js';
 import { type Features, featuresOf, knownFeaturesOf } from './features.js';
+import { fieldOf } from './field.js';
 import type { Sample, Source } from './sources/source.js';
 
 export interface Row {
@@ -9,6 +12,10 @@ export interface Row {
   /** What came for each feature, and the number it stands for where it stands for one. */
   readonly read: readonly unknown[];
   readonly values: readonly unknown[];
+  /** When it happened, where that is known: milliseconds since the epoch. */
+  readonly time?: number | undefined;
+  /** Whose it is, where they are told apart. */
+  readonly key?: string | undefined;
 }
 
 const faults: Record<SampleErrorCode, string> = {
@@ -19,35 +26,52 @@ const faults: Record<SampleErrorCode, string> = {
   EVENKEEL_KEY: 'is not a key',
 };
 
-/** What came, after a colon; nothing where nothing did. */
-function shown(value: unknown): string {
-  if (value === undefined) return '';
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? ': an array' : ': an object';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return `: ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
+/** What a sample has for a key, or why it has none. */
+type Key =
+  | { readonly key: string; readonly fault?: undefined }
+  | { readonly fault: string; readonly key?: undefined };
+
+/** A key is a text or a number; one is the other in quotes. */
+function keyOf(name: string): (sample: Sample) => Key {
+  const field = fieldOf('--key', name);
+  return (sample) => {
+    const value = field(sample);
+    if (value === undefined || value === null || value === '') return { fault: `${name} is missing` };
+    return typeof value === 'string' || typeof value === 'number'
+      ? { key: String(value) }
+      : { fault: `${name} is not a key${shownValue(value)}` };
+  };
+}
+
+/** What is to be taken of a sample. */
+export interface Taken {
+  /** The features asked for. */
+  readonly features?: readonly string[] | undefined;
+  /** Those of a saved state, taken unless others are asked for, or the samples are of others. */
+  readonly known?: readonly string[] | undefined;
+  readonly timestamp?: Timestamp | undefined;
+  /** The column or key whose values have statistics of their own. */
+  readonly key?: string | undefined;
 }
 
 export class Intake {
   readonly #source: Pick<Source, 'name' | 'places'>;
-  readonly #wanted: readonly string[] | undefined;
-  readonly #known: readonly string[] | undefined;
-  readonly #refused: (failure: Failure, last: boolean) => void;
+  readonly #taken: Taken;
+  readonly #clock: EventClock | undefined;
+  readonly #key: ((sample: Sample) => Key) | undefined;
+  readonly #refused: (failure: Failure, place: number, last: boolean) => void;
   #features: Features | undefined;
 
-  /**
-   * @param wanted the features asked for
-   * @param known the features of a saved state, taken unless others are asked for, or the samples are of others
-   * @param refused told of each sample that is refused; `last` if nothing can be read after it
-   */
+  /** @param refused told of each sample that is refused, and its place; `last` if nothing can be read after it */
   constructor(
     source: Pick<Source, 'name' | 'places'>,
-    wanted: readonly string[] | undefined,
-    known: readonly string[] | undefined,
-    refused: (failure: Failure, last: boolean) => void,
+    taken: Taken,
+    refused: (failure: Failure, place: number, last: boolean) => void,
   ) {
     this.#source = source;
-    this.#wanted = wanted;
-    this.#known = known;
+    this.#taken = taken;
+    this.#clock = taken.timestamp && new EventClock(taken.timestamp);
+    this.#key = taken.key === undefined ? undefined : keyOf(taken.key);
     this.#refused = refused;
   }
 
@@ -65,25 +89,31 @@ export class Intake {
     this.#features = features;
     const read = features.read(value);
     if (typeof read === 'string') return this.#refuse(place, read);
-    return { place, read, values: read.map(features.number) };
+    const time = this.#clock?.read(sample);
+    if (typeof time === 'string') return this.#refuse(place, time);
+    const { key, fault } = this.#key?.(sample) ?? {};
+    if (fault !== undefined) return this.#refuse(place, fault);
+    return { place, read, values: read.map(features.number), time, key };
   }
 
   /** A row with a value that cannot be used. */
   invalid({ code, feature }: SampleError, { place, read }: Row): void {
     const index = Number(feature ?? 0);
-    this.#refuse(place, `${this.names[index]} ${faults[code]}${shown(read[index])}`);
+    this.#refuse(place, `${this.names[index]} ${faults[code]}${shownValue(read[index])}`);
   }
 
   #featuresOf(first: Sample): Features | string {
-    return this.#wanted === undefined && this.#known !== undefined
-      ? knownFeaturesOf(first, this.#known)
-      : featuresOf(first, this.#wanted);
+    const { features, known, timestamp, key } = this.#taken;
+    const others = [timestamp?.name, key].filter((name) => name !== undefined);
+    return features === undefined && known !== undefined
+      ? knownFeaturesOf(first, known, others)
+      : featuresOf(first, features, others);
   }
 
   #refuse(place: number, why: string, last = false): undefined {
     const { name, places } = this.#source;
     const where = places === 'line' ? `${name}:${place}` : `${name}, sample ${place}`;
-    this.#refused(new Failure(exitCodes.badInput, `${where}: ${why}`), last);
+    this.#refused(new Failure(exitCodes.badInput, `${where}: ${why}`), place, last);
     return undefined;
   }
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
-import { parseArguments } from './arguments.js';
 import { printable } from './display-text.js';
 import { type ExitCode, exitCodes, systemReason } from './exit-codes.js';
+import { parseArguments } from './parse-arguments.js';
 import { run } from './run.js';
 
 /** A runner such as npm passes on the Ctrl-C which the terminal has sent to both: that is one, not two. */

@@ -15,20 +15,20 @@ import {
   tap,
 } from 'rxjs';
 import { BatchNorm } from '../normalizers/batch-norm.js';
-import type { BatchNormOptions } from '../normalizers/batch-norm-options.js';
-import { minibatch } from '../operators/minibatch.js';
+import { normalizeBy } from '../operators/normalize-by.js';
 import { batchNorm } from '../operators/norms.js';
 import type { Arguments } from './arguments.js';
+import { batches, type DriftHooks, drifting, type RowBatch } from './batches.js';
 import type { Ending } from './ending.js';
 import { failureOf } from './exit-codes.js';
 import type { Intake, Row } from './intake.js';
+import { checkFeatures, type Learned, normalizerOf, unlearned } from './learned.js';
+import type { Progress } from './position.js';
+import { checked, inOrder } from './rows.js';
 import type { Step } from './sinks/sink.js';
 import type { Source } from './sources/source.js';
-import { checkFeatures, type Learned } from './state-file.js';
+import type { Counter } from './status.js';
 import type { View } from './view.js';
-
-/** Live data is not kept waiting for longer than this, in milliseconds, unless asked to. */
-const LIVE_MAX_WAIT_MS = 1000;
 
 /** What is known once the first value is: the operator for it and all that follow. */
 function withFirst<T, R>(operator: () => OperatorFunction<T, R>): OperatorFunction<T, R> {
@@ -40,52 +40,71 @@ function withFirst<T, R>(operator: () => OperatorFunction<T, R>): OperatorFuncti
   );
 }
 
-/** The options given on the command line, and no others. */
-export function normalizerOptions({ running, eps }: Pick<Arguments, 'running' | 'eps'>): BatchNormOptions {
-  return { ...(running !== undefined && { running }), ...(eps !== undefined && { eps }) };
+function learnedOf(args: Arguments, names: readonly string[], saved: Learned | undefined): Learned {
+  if (saved && args.state !== undefined) checkFeatures(args.state, saved, names);
+  return saved ?? unlearned(names, args);
 }
 
-function normalizerFor(args: Arguments, names: readonly string[], saved: Learned | undefined): Learned {
-  if (saved && args.state !== undefined) checkFeatures(args.state, saved, names);
-  // float64: whoever wants float32 narrows at the very end
-  const fresh = (): BatchNorm =>
-    new BatchNorm(names.length, { ...normalizerOptions(args), dtype: 'float64' });
-  return saved ?? { features: names, normalizer: fresh() };
+/** Each minibatch by what is learned of all, or of its key. */
+function normalized({ normalizer }: Learned, args: Arguments): OperatorFunction<RowBatch, NormalizedRows> {
+  const mode = args.eval ? 'eval' : 'train';
+  if (normalizer instanceof BatchNorm) return batchNorm<RowBatch>(normalizer, { mode });
+  return normalizeBy<RowBatch, BatchNorm>('key', normalizer, { mode }) as OperatorFunction<
+    RowBatch,
+    NormalizedRows
+  >;
 }
+
+type NormalizedRows = RowBatch & Pick<Step['normalized'], 'moments' | 'drift'>;
 
 export interface Pipeline {
   readonly args: Arguments;
   readonly source: Source;
   readonly intake: Intake;
   readonly saved: Learned | undefined;
+  /** Of a file, which of its rows were learned before. */
+  readonly progress?: Progress | undefined;
   /** What ends it early; the minibatch that is open then is closed and learned from. */
   readonly ending: Ending;
-  /** Told of each row as it comes, and of each that is then refused. */
-  readonly view: Pick<View, 'row' | 'refused'>;
+  /** Told of each row that is taken into a minibatch. */
+  readonly view: Pick<View, 'row'>;
+  /** Told of what is counted, and of the row that it is counted for. */
+  readonly count: (counter: Counter, row: Row, many?: number) => void;
+  readonly drift: DriftHooks;
+  /** The source has come to its end. */
+  readonly finished?: () => void;
 }
 
-export function steps({ args, source, intake, saved, ending, view }: Pipeline): Observable<Step> {
-  const normalized = (): OperatorFunction<Row, Step> => {
-    const learned = normalizerFor(args, intake.names, saved);
-    const maxWaitMs = args.maxWait ?? (source.live ? LIVE_MAX_WAIT_MS : undefined);
+export function steps(pipeline: Pipeline): Observable<Step> {
+  const { args, source, intake, saved, progress, ending, view, finished } = pipeline;
+
+  const learning = (): OperatorFunction<Row, Step> => {
+    const learned = learnedOf(args, intake.names, saved);
     return (rows$) =>
       rows$.pipe(
-        minibatch<Row>({
-          size: args.size,
-          ...(maxWaitMs !== undefined && { maxWaitMs }),
-          features: ({ values }) => values as readonly number[], // checked there
-          onInvalid: (error, row) => {
-            view.refused();
-            intake.invalid(error, row as Row);
-          },
-        }),
-        batchNorm(learned.normalizer, { mode: args.eval ? 'eval' : 'train' }),
+        checked(pipeline),
+        progress ? filter(({ sample }) => progress.comes(sample)) : identity,
+        tap(({ sample }) => view.row(sample)),
+        batches(args, source),
+        drifting(args, learned, pipeline.drift),
+        normalized(learned, args),
         args.batches === undefined ? identity : take(args.batches),
-        map((batch, index) => ({ number: index + 1, normalized: batch, learned })),
+        map((batch, index) => {
+          const { key } = batch;
+          return {
+            number: index + 1,
+            key,
+            normalized: batch,
+            normalizer: normalizerOf(learned, key),
+            learned,
+          };
+        }),
+        tap(({ normalized: { samples } }) => progress?.learned(samples)),
       );
   };
 
   return source.samples$.pipe(
+    tap({ complete: () => finished?.() }),
     // An end like any other, as far as what came before it is concerned.
     catchError((error: unknown) => {
       ending.end(failureOf(error));
@@ -94,7 +113,7 @@ export function steps({ args, source, intake, saved, ending, view }: Pipeline): 
     takeUntil(ending.when$),
     map((sample) => intake.row(sample)),
     filter((row) => row !== undefined),
-    tap((row) => view.row(row)),
-    withFirst(normalized),
+    inOrder(pipeline),
+    withFirst(learning),
   );
 }

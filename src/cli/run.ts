@@ -1,31 +1,28 @@
 /** One run of the command, from opening what it needs to leaving it in order. */
 import { takeUntil } from 'rxjs';
+import { KeyedNormalizers } from '../keyed/keyed-normalizers.js';
 import type { Arguments } from './arguments.js';
+import { DriftNotes } from './drift-notes.js';
 import { Ending } from './ending.js';
 import { type ExitCode, exitCodes, Failure, failureOf, systemReason } from './exit-codes.js';
-import { Intake } from './intake.js';
-import { normalizerOptions, steps } from './pipeline.js';
-import { Saver } from './saver.js';
+import { Intake, type Row } from './intake.js';
+import type { Learned } from './learned.js';
+import { Memory } from './memory.js';
+import { steps } from './pipeline.js';
 import { LiveTable } from './sinks/live-table.js';
 import { openSinks } from './sinks/open-sinks.js';
 import type { Sink, Step } from './sinks/sink.js';
 import { openSource } from './sources/open-source.js';
 import type { Source } from './sources/source.js';
-import { checkOptions, checkWritable, type Learned, readState } from './state-file.js';
-import { Status } from './status.js';
+import { type Counter, Status } from './status.js';
 import { summary } from './summary.js';
 import type { Output, Surroundings } from './surroundings.js';
 import { View } from './view.js';
 
-/** The state to start from; undefined to start anew. @throws Failure if there is one that cannot be used */
-async function savedState(args: Arguments): Promise<Learned | undefined> {
-  if (args.state === undefined) return undefined;
-  const saved = await readState(args.state);
-  if (saved) checkOptions(args.state, saved, normalizerOptions(args));
-  else if (args.eval)
-    throw new Failure(exitCodes.badState, `${args.state}: there is no such state to evaluate with`);
-  if (!args.eval) await checkWritable(args.state);
-  return saved;
+/** What is counted beside rows that are invalid. */
+function countersOf({ lateness, onMissing, limits, key }: Arguments): Counter[] {
+  const asked = { late: lateness, missing: onMissing, quarantined: limits, forgotten: key };
+  return (Object.keys(asked) as (keyof typeof asked)[]).filter((counter) => asked[counter] !== undefined);
 }
 
 /** A reader who has had enough ends the run, and that is no failure. */
@@ -41,7 +38,8 @@ class Run {
   readonly #surroundings: Surroundings;
   readonly #ending = new Ending();
   readonly #status: Status;
-  readonly #saver: Saver | undefined;
+  readonly #memory: Memory;
+  #learned: Learned | undefined;
   #source: Source | undefined;
   #sinks: Sink[] = [];
 
@@ -49,13 +47,12 @@ class Run {
     this.#args = args;
     this.#surroundings = surroundings;
     const dropped = (place: Source | Sink | undefined): number => place?.dropped?.() ?? 0;
-    this.#status = new Status(() =>
-      [this.#source, ...this.#sinks].reduce((sum, place) => sum + dropped(place), 0),
+    this.#status = new Status(
+      () => [this.#source, ...this.#sinks].reduce((sum, place) => sum + dropped(place), 0),
+      countersOf(args),
     );
-    this.#saver =
-      args.state === undefined || args.eval
-        ? undefined
-        : new Saver(args.state, (failure) => this.#ending.end(failure));
+    const { note } = surroundings;
+    this.#memory = new Memory(args, note, (failure) => this.#ending.end(failure));
   }
 
   async go(): Promise<ExitCode> {
@@ -74,19 +71,27 @@ class Run {
   async #flow(): Promise<boolean> {
     const args = this.#args;
     const ending = this.#ending;
-    const saved = await savedState(args);
+    const memory = this.#memory;
+    await memory.recall();
+    const { saved, progress, resumedAt } = memory;
     const ready = (): Promise<void> | undefined =>
       this.#sinks.map((sink) => sink.ready?.()).find((room) => room !== undefined);
-    const source = await openSource(args, ready);
+    const source = await openSource(args, ready, resumedAt);
     this.#source = source;
-    const intake = new Intake(source, args.features, saved?.features, (failure, last) => {
+    const intake = new Intake(source, { ...args, known: saved?.features }, (failure, place, last) => {
+      if (place <= resumedAt) return; // which was told then
       this.#status.invalid++;
       if (!args.skipInvalid || last) ending.end(failure);
     });
+    // Where there is a table, it tells.
+    const note = (line: string): void => {
+      if (!this.#sinks.some((sink) => sink instanceof LiveTable)) this.#surroundings.note(line);
+    };
+    const drift = new DriftNotes(note);
     const view = new View({
       source,
       status: this.#status,
-      states: () => [source, ...this.#sinks].map((place) => place.status?.()),
+      states: () => [source, ...this.#sinks, drift].map((place) => place.status?.()),
       evaluating: args.eval === true,
       names: () => intake.names,
     });
@@ -98,18 +103,22 @@ class Run {
       (failure) => ending.end(failure),
     );
     endWithReader(this.#surroundings.stdout, ending);
-    // Where there is a table, it tells.
-    if (!this.#sinks.some((sink) => sink instanceof LiveTable))
-      source.lost$
-        ?.pipe(takeUntil(ending.when$)) // after which nothing is connected again
-        .subscribe((reason) => this.#surroundings.note(`${source.name}: ${reason}; connecting again`));
+    source.lost$
+      ?.pipe(takeUntil(ending.when$)) // after which nothing is connected again
+      .subscribe((reason) => note(`${source.name}: ${reason}; connecting again`));
 
     let whole = true;
     ending.when$.subscribe(() => {
       whole = false;
     });
     await new Promise<void>((resolve, reject) => {
-      steps({ args, source, intake, saved, ending, view }).subscribe({
+      const finished = (): void => {
+        memory.finished = true;
+      };
+      const count = (counter: Counter, { place }: Row, many?: number): void => {
+        if (place > resumedAt) this.#status.count(counter, many);
+      };
+      steps({ args, source, intake, saved, progress, ending, view, count, drift, finished }).subscribe({
         next: (step) => {
           view.step(step);
           this.#step(step);
@@ -122,15 +131,26 @@ class Run {
   }
 
   #step(step: Step): void {
-    this.#status.batch(step.normalized.samples.length);
-    this.#saver?.changed(step.learned);
+    const { normalized, learned } = step;
+    this.#status.batch(normalized.samples.length);
+    this.#learned = learned;
+    this.#countForgotten();
+    this.#memory.changed(learned);
     for (const sink of this.#sinks) sink.step(step);
+  }
+
+  /** Keys are forgotten after the minibatch that takes their place. */
+  #countForgotten(): void {
+    const { normalizer } = this.#learned ?? {};
+    if (normalizer instanceof KeyedNormalizers)
+      this.#status.counters.set('forgotten', normalizer.stats.forgotten);
   }
 
   /** Leaves all in order, whatever the end was: nothing learned is lost, and what is open is closed. */
   async #end(whole: boolean): Promise<ExitCode> {
     this.#ending.end();
-    const saved = await this.#saver?.end().catch((error: unknown) => this.#ending.end(failureOf(error)));
+    this.#countForgotten();
+    const saved = await this.#memory.end().catch((error: unknown) => this.#ending.end(failureOf(error)));
     await Promise.all(this.#sinks.map((sink) => sink.close(whole)));
     await this.#source?.close?.();
 

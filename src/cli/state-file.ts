@@ -1,112 +1,133 @@
-/** What has been learned, as a file: read whole or refused, written whole or not at all. */
+/**
+ * What has been learned, as a file, and the one before it as another: read whole or refused, written whole or not at all. A
+ * program reads it with `restore(new FileStore(path), BatchNorm.fromJSON)`.
+ */
 import { constants } from 'node:fs';
-import { access, readFile, stat } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { FileStore } from '../adapters/file/index.js';
+import type { Generation } from '../checkpoints/checkpoint-store.js';
+import { sealed } from '../checkpoints/envelope.js';
+import { type Restored, restore } from '../checkpoints/restore.js';
 import { BatchNorm } from '../normalizers/batch-norm.js';
-import type { BatchNormOptions } from '../normalizers/batch-norm-options.js';
+import type { Arguments } from './arguments.js';
 import { exitCodes, Failure, systemReason } from './exit-codes.js';
-import { showRunning } from './running-option.js';
+import { type Learned, revived, revivedOfKeys } from './learned.js';
+import { isPosition, type Position } from './position.js';
+import { readV1 } from './state-v1.js';
 
-export interface Learned {
-  readonly features: readonly string[];
-  readonly normalizer: BatchNorm;
+/** What has been learned, and how far the file is read that it is learned from, where it was interrupted. */
+export interface State extends Learned {
+  readonly position?: Position | undefined;
 }
 
-const KIND = 'evenkeel';
-const VERSION = 1;
+/** State as it was saved, and why it is not the latest, where it is not. */
+export interface Found extends State {
+  readonly fellBack?: string;
+}
 
 function unusable(path: string, why: string, cause?: unknown): Failure {
   return new Failure(exitCodes.badState, `${path}: ${why}`, cause);
 }
 
-function parsed(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw unusable(path, 'is not a saved state: not JSON, or cut short', error);
+/** The words of an error, without the path: that is told anyhow. */
+const reasonOf = (path: string, { message }: Error): string => message.replace(`${path}: `, '');
+
+/** One normalizer; or, by the values of a key, several. */
+function revivedState(json: unknown, args: Arguments): Pick<Learned, 'normalizer' | 'key'> {
+  const { key, normalizers } = Object(json);
+  if (typeof key !== 'string') return { normalizer: revived(json) };
+  return { normalizer: revivedOfKeys(normalizers, args), key };
+}
+
+export class StateFile {
+  readonly path: string;
+  readonly #store: FileStore;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#store = new FileStore(path);
   }
-}
 
-const areNames = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string');
-
-function restored(path: string, json: unknown): Learned {
-  const { kind, version, features, normalizer } = (json ?? {}) as Record<string, unknown>;
-  if (kind !== KIND) throw unusable(path, `is not a saved state of ${KIND}`);
-  if (version !== VERSION)
-    throw unusable(path, `is of version ${JSON.stringify(version)}; this command reads version ${VERSION}`);
-  if (!areNames(features)) throw unusable(path, 'is damaged: it names no features');
-  if (new Set(features).size < features.length) throw unusable(path, 'is damaged: it names a feature twice');
-  try {
-    const learned = { features, normalizer: BatchNorm.fromJSON(normalizer) };
-    if (learned.normalizer.channels === features.length) return learned;
-  } catch (error) {
-    throw unusable(path, `is damaged: ${(error as Error).message}`, error);
+  /**
+   * What the file holds, or the one before it where it is damaged; undefined where there is none.
+   * @throws Failure if neither can be used. They are then never written to.
+   */
+  async read(args: Arguments): Promise<Found | undefined> {
+    const [newest, ...older] = await this.#generations();
+    if (newest === undefined) return undefined;
+    const text = newest instanceof Error ? await this.#plainText() : undefined;
+    if (text?.startsWith('{') || (text !== undefined && older.length === 0)) return this.#ofV1(text);
+    return this.#restored([newest, ...older], args);
   }
-  throw unusable(path, 'is damaged: it has not as many features as statistics');
-}
 
-/**
- * What the file holds; undefined where there is none.
- * @throws Failure if it cannot be used. It is then never written to.
- */
-export async function readState(path: string): Promise<Learned | undefined> {
-  let text: string;
-  try {
-    if (!(await stat(path)).isFile()) throw new Error('is not a regular file'); // a pipe would keep it for good
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw unusable(path, systemReason(error), error);
+  /** @throws Failure if the file could not be written when the time comes */
+  async checkWritable(): Promise<void> {
+    try {
+      await access(dirname(resolve(this.path)), constants.W_OK);
+    } catch (error) {
+      throw this.#unwritten(error);
+    }
   }
-  return restored(path, parsed(path, text));
-}
 
-/** @throws Failure if the file could not be written when the time comes */
-export async function checkWritable(path: string): Promise<void> {
-  try {
-    await access(dirname(resolve(path)), constants.W_OK);
-  } catch (error) {
-    throw unwritten(path, error);
+  /** Replaces the file as a whole, by what there is now. @throws Failure */
+  async write({ features, normalizer, key, position }: State): Promise<void> {
+    const state = key === undefined ? normalizer : { key, normalizers: normalizer };
+    try {
+      await this.#store.write(sealed({ features, position: position ?? null, state }));
+    } catch (error) {
+      throw this.#unwritten((error as Error).cause ?? error);
+    }
   }
-}
 
-/** @throws Failure naming the option given on the command line that the state contradicts */
-export function checkOptions(
-  path: string,
-  { normalizer }: Learned,
-  given: Pick<BatchNormOptions, 'running' | 'eps'>,
-): void {
-  const { options } = normalizer.toJSON() as { options: Required<BatchNormOptions> };
-  if (given.eps !== undefined && given.eps !== options.eps)
-    throw unusable(path, `was learned with --eps ${options.eps}, not ${given.eps}`);
-  if (given.running === undefined) return;
-  const [was, is] = [showRunning(options.running), showRunning(given.running)];
-  if (was !== is) throw unusable(path, `was learned with --running ${was}, not ${is}`);
-}
+  async #generations(): Promise<readonly Generation[]> {
+    try {
+      return await this.#store.read();
+    } catch (error) {
+      throw unusable(this.path, systemReason((error as Error).cause ?? error), error);
+    }
+  }
 
-/** @throws Failure if the state is of other features, or of another order of them */
-export function checkFeatures(path: string, learned: Learned, names: readonly string[]): void {
-  const { features } = learned;
-  if (features.length === names.length && features.every((name, i) => name === names[i])) return;
-  throw unusable(path, `was learned from the features ${features.join(',')}, not ${names.join(',')}`);
-}
+  /** Undefined where it once had a checksum. */
+  async #plainText(): Promise<string | undefined> {
+    const text = await readFile(this.path, 'utf8').catch(() => undefined);
+    return text?.startsWith('evenkeel-checkpoint ') ? undefined : text;
+  }
 
-function unwritten(path: string, error: unknown): Failure {
-  return new Failure(
-    exitCodes.noOutput,
-    `${path}: the state cannot be written: ${systemReason(error)}`,
-    error,
-  );
-}
+  #ofV1(text: string): State {
+    try {
+      return readV1(text);
+    } catch (error) {
+      throw unusable(this.path, (error as Error).message, error);
+    }
+  }
 
-/** Replaces the file as a whole. @throws Failure */
-export async function writeState(path: string, { features, normalizer }: Learned): Promise<void> {
-  const json = { kind: KIND, version: VERSION, features, normalizer: normalizer.toJSON() };
-  try {
-    await writeFileAtomic(path, `${JSON.stringify(json)}\n`);
-  } catch (error) {
-    throw unwritten(path, error);
+  async #restored(generations: readonly Generation[], args: Arguments): Promise<Found> {
+    let found: Restored<Pick<Learned, 'normalizer' | 'key'>> | undefined;
+    try {
+      found = await restore({ read: () => generations, write: () => {} }, (json) => revivedState(json, args));
+    } catch (error) {
+      throw unusable(this.path, `is damaged: ${reasonOf(this.path, error as Error)}`, error);
+    }
+    const { features, normalizer: state, damaged, position } = found!;
+    if (features === undefined) throw unusable(this.path, 'does not name its features');
+    if (state.normalizer instanceof BatchNorm && state.normalizer.channels !== features.length)
+      throw unusable(this.path, 'is damaged: it has not as many features as statistics');
+    if (position !== null && !isPosition(position))
+      throw unusable(this.path, 'is damaged: it does not say how far its input was read');
+    return {
+      features,
+      ...state,
+      ...(position !== null && { position }),
+      ...(damaged[0] && { fellBack: reasonOf(this.path, damaged[0]) }),
+    };
+  }
+
+  #unwritten(error: unknown): Failure {
+    return new Failure(
+      exitCodes.noOutput,
+      `${this.path}: the state cannot be written: ${systemReason(error)}`,
+      error,
+    );
   }
 }

@@ -3,17 +3,26 @@
 /** Rates are of about the last few seconds. */
 const WINDOW_MS = 3000;
 
+/** What is counted only where it is asked for: rows too late, values missing, rows put aside, keys forgotten. */
+export type Counter = 'late' | 'missing' | 'quarantined' | 'forgotten';
+
 export class Status {
   rows = 0;
   batches = 0;
   invalid = 0;
+  /** Those that apply, in the order in which they are shown. */
+  readonly counters: Map<Counter, number>;
   readonly #started = performance.now();
   readonly #dropped: () => number;
   #marks: { at: number; rows: number }[] = [];
 
-  /** @param dropped how many samples or tensors found no taker in time */
-  constructor(dropped: () => number) {
+  /**
+   * @param dropped how many samples or tensors found no taker in time
+   * @param counters those that apply
+   */
+  constructor(dropped: () => number, counters: readonly Counter[] = []) {
     this.#dropped = dropped;
+    this.counters = new Map(counters.map((counter) => [counter, 0]));
   }
 
   get dropped(): number {
@@ -22,6 +31,10 @@ export class Status {
 
   get seconds(): number {
     return (performance.now() - this.#started) / 1000;
+  }
+
+  count(counter: Counter, many = 1): void {
+    this.counters.set(counter, (this.counters.get(counter) ?? 0) + many);
   }
 
   batch(rows: number): void {

@@ -10,7 +10,8 @@ export function summary(
     seconds,
     dropped,
     invalid,
-  }: Pick<Status, 'rows' | 'batches' | 'seconds' | 'dropped' | 'invalid'>,
+    counters,
+  }: Pick<Status, 'rows' | 'batches' | 'seconds' | 'dropped' | 'invalid' | 'counters'>,
   savedTo?: string,
 ): string {
   const parts = [
@@ -19,6 +20,7 @@ export function summary(
     `${rate(seconds > 0 ? rows / seconds : 0)} rows/s`,
     `${counted(dropped)} dropped`,
     `${counted(invalid)} invalid`,
+    ...Array.from(counters, ([counter, count]) => `${counted(count)} ${counter}`),
   ];
   return parts.join(', ') + (savedTo === undefined ? '' : `; state saved to ${printable(savedTo)}`);
 }

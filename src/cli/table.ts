@@ -28,6 +28,8 @@ export interface TableState {
   readonly rowsPerSecond: number;
   readonly dropped: number;
   readonly invalid: number;
+  /** What else is counted, by its name. */
+  readonly counters: ReadonlyMap<string, number>;
   readonly features: readonly FeatureLine[];
 }
 
@@ -104,13 +106,17 @@ function featureLine(columns: Columns, feature: FeatureLine): string {
 }
 
 /** As many lines as it takes: each count is to be seen. */
-function counts({ rows, batches, rowsPerSecond, dropped, invalid }: TableState, width: number): string[] {
+function counts(
+  { rows, batches, rowsPerSecond, dropped, invalid, counters }: TableState,
+  width: number,
+): string[] {
   const parts = [
     plural(rows, 'row', 'rows'),
     plural(batches, 'batch', 'batches'),
     `${rate(rowsPerSecond)} rows/s`,
     `${counted(dropped)} dropped`,
     `${counted(invalid)} invalid`,
+    ...Array.from(counters, ([counter, count]) => `${counted(count)} ${counter}`),
   ];
   const lines = parts.reduce((text, part) => {
     const last = text.length - text.lastIndexOf('\n') - 1;

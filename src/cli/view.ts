@@ -8,6 +8,8 @@ import type { FeatureLine, TableState } from './table.js';
 
 /** As many as the longest sparkline shows. */
 const RECENT = 32;
+/** Keys that are shown, at most: those that came first. */
+const MOST_KEYS = 100;
 
 /** What of a run is viewed. */
 export interface Viewed {
@@ -20,15 +22,20 @@ export interface Viewed {
   readonly names: () => readonly string[];
 }
 
+/** What is shown of all rows, or of those of a key. */
+interface Shown {
+  recent: Row[];
+  step?: Step;
+}
+
 export class View {
   readonly #source: Source;
   readonly #status: Status;
   readonly #states: () => readonly (string | undefined)[];
   readonly #evaluating: boolean;
   readonly #names: () => readonly string[];
-  #recent: Row[] = [];
+  readonly #shown = new Map<string | undefined, Shown>();
   #arrived = 0;
-  #step: Step | undefined;
 
   constructor({ source, status, states, evaluating, names }: Viewed) {
     this.#source = source;
@@ -38,25 +45,22 @@ export class View {
     this.#names = names;
   }
 
-  /** A row has come, and is taken into a minibatch unless it is refused at once. */
+  /** A row is taken into a minibatch. */
   row(row: Row): void {
     this.#arrived++;
-    this.#recent.push(row);
-    if (this.#recent.length >= 4 * RECENT) this.#recent = this.#recent.slice(-RECENT);
-  }
-
-  /** The row that came last cannot be used. */
-  refused(): void {
-    this.#arrived--;
-    this.#recent.pop();
+    const shown = this.#of(row.key);
+    if (!shown) return;
+    shown.recent.push(row);
+    if (shown.recent.length >= 4 * RECENT) shown.recent = shown.recent.slice(-RECENT);
   }
 
   step(step: Step): void {
-    this.#step = step;
+    const shown = this.#of(step.key);
+    if (shown) shown.step = step;
   }
 
   state(): TableState {
-    const { seconds, rows, batches, dropped, invalid } = this.#status;
+    const { seconds, rows, batches, dropped, invalid, counters } = this.#status;
     return {
       source: this.#source.name,
       states: this.#states().filter((state) => state !== undefined),
@@ -68,30 +72,41 @@ export class View {
       batches,
       dropped,
       invalid,
-      features: this.#features(),
+      counters,
+      features: Array.from(this.#shown, ([key, shown]) => this.#features(key, shown)).flat(),
     };
   }
 
-  #features(): FeatureLine[] {
+  #of(key: string | undefined): Shown | undefined {
+    let shown = this.#shown.get(key);
+    if (shown || this.#shown.size >= MOST_KEYS) return shown;
+    shown = { recent: [] };
+    this.#shown.set(key, shown);
+    return shown;
+  }
+
+  #features(key: string | undefined, { recent, step }: Shown): FeatureLine[] {
+    const latest = recent.slice(-RECENT);
     const names = this.#names();
-    const recent = this.#recent.slice(-RECENT);
-    const { mean: batchMean, variance: batchVariance } = this.#batch(names.length);
-    const normalizer = this.#step?.learned.normalizer;
-    const [means, variances] = [normalizer?.runningMean, normalizer?.runningVariance];
+    const { mean: batchMean, variance: batchVariance } = batchOf(step, names.length);
+    const [means, variances] = [step?.normalizer?.runningMean, step?.normalizer?.runningVariance];
     return names.map((name, i) => ({
-      name,
-      recent: recent.map(({ values }) => values[i] as number), // a row with anything else was refused
+      name: key === undefined ? name : `${key} · ${name}`,
+      recent: latest.map(({ values }) => numberOr(values[i])),
       runningMean: means?.[i] ?? Number.NaN,
       runningSd: Math.sqrt(variances?.[i] ?? Number.NaN),
       batchMean: batchMean?.[i] ?? Number.NaN,
       batchSd: Math.sqrt(batchVariance?.[i] ?? Number.NaN),
     }));
   }
+}
 
-  #batch(channels: number): { mean?: Float64Array; variance?: Float64Array } {
-    if (this.#step === undefined) return {};
-    const moments = new Moments(channels);
-    moments.updateBatch(this.#step.normalized);
-    return { mean: moments.mean, variance: moments.variance() };
-  }
+/** What is missing, and was kept or filled in, is a gap. */
+const numberOr = (value: unknown): number => (typeof value === 'number' ? value : Number.NaN);
+
+function batchOf(step: Step | undefined, channels: number): { mean?: Float64Array; variance?: Float64Array } {
+  if (step === undefined) return {};
+  const moments = new Moments(channels);
+  moments.updateBatch(step.normalized);
+  return { mean: moments.mean, variance: moments.variance() };
 }

@@ -1,12 +1,12 @@
 /** The real command, in a process of its own; and its run in this one, where what matters is not the process. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
-import { parseArguments } from '../../src/cli/arguments.js';
+import { parseArguments } from '../../src/cli/parse-arguments.js';
 import { run } from '../../src/cli/run.js';
 import type { Output, Surroundings } from '../../src/cli/surroundings.js';
 
@@ -20,10 +20,12 @@ export const command: readonly string[] = [
   join(root, 'src/cli/main.ts'),
 ];
 export const seattleWeather: string = join(root, 'node_modules/vega-datasets/data/seattle-weather.csv');
+export const zipCodes: string = join(root, 'node_modules/vega-datasets/data/zipcodes.csv');
 
 /** One line of what the command writes into a pipe. */
 export interface Line {
   readonly batch: number;
+  readonly key?: string;
   readonly rows: number;
   readonly features: readonly string[];
   readonly normalized: readonly (readonly number[])[];
@@ -31,6 +33,7 @@ export interface Line {
   readonly sd: readonly number[];
   readonly runningMean: readonly number[];
   readonly runningSd: readonly number[];
+  readonly drift?: { readonly shift: readonly number[]; readonly alarms: readonly string[] };
 }
 
 export interface Result {
@@ -115,6 +118,21 @@ export async function ran(args: readonly string[], instead: Partial<Surroundings
   stdout.end();
   stderr.end();
   return resultOf(code, ...(await all));
+}
+
+/** What a state file holds. */
+export interface SavedState {
+  readonly kind: string;
+  readonly version: number;
+  readonly features: readonly string[];
+  readonly position: unknown;
+  readonly state: { readonly batches: number; readonly running: { readonly moments: unknown } };
+}
+
+/** As it is behind the line that has its checksum. */
+export function savedState(path: string): SavedState {
+  const text = readFileSync(path, 'utf8');
+  return JSON.parse(text.slice(text.indexOf('\n')));
 }
 
 /** A folder for the test's own files. */

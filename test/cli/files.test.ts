@@ -13,30 +13,23 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { JsonLines } from '../../src/cli/sinks/json-lines.js';
 import { MOST_WAITING } from '../../src/cli/sinks/sink.js';
 import { fileSource } from '../../src/cli/sources/file.js';
-import { writeState } from '../../src/cli/state-file.js';
+import { StateFile } from '../../src/cli/state-file.js';
 import type { Output } from '../../src/cli/surroundings.js';
 import { expectExact, largestOf } from '../oracle/expect-exact.js';
 import { exactMoments } from '../oracle/rational.js';
-import { command, evenkeel, file, folder, ran, seattleWeather, start } from './command.js';
+import { command, evenkeel, file, folder, ran, savedState, seattleWeather, start } from './command.js';
 
 const weather = readFileSync(seattleWeather, 'utf8').trimEnd().split('\n');
 const columns = ['precipitation', 'temp_max', 'temp_min', 'wind'] as const;
 const column = (name: (typeof columns)[number]): number[] =>
   weather.slice(1).map((line) => Number(line.split(',')[weather[0]!.split(',').indexOf(name)]));
 
-interface SavedState {
-  readonly kind: string;
-  readonly version: number;
-  readonly features: readonly string[];
-  readonly normalizer: { readonly batches: number; readonly running: { readonly moments: unknown } };
-}
-const saved = (path: string): SavedState => JSON.parse(readFileSync(path, 'utf8'));
 /** A line of shell in which "$@" is the command: its code, and what it tells. */
 function shell(line: string, ...args: readonly string[]): [number | null, string] {
   const { status, stderr } = spawnSync('sh', ['-c', line, 'sh', ...command, ...args], { encoding: 'utf8' });
   return [status, stderr];
 }
-const savedMoments = (path: string): Moments => Moments.fromJSON(saved(path).normalizer.running.moments);
+const savedMoments = (path: string): Moments => Moments.fromJSON(savedState(path).state.running.moments);
 
 describe('a CSV file', () => {
   test('is normalized in minibatches of its numeric columns; the last may be smaller', async () => {
@@ -92,6 +85,16 @@ describe('a CSV file', () => {
     const mean = (values: number[]): number => values.reduce((sum, value) => sum + value) / values.length;
     expect(lines[0]!.mean[0]).toBeCloseTo(mean(column('wind').slice(0, 5)), 12);
     expect(lines[1]!.mean[1]).toBeCloseTo(mean(column('temp_max').slice(5, 10)), 12);
+  });
+
+  test('the column of --timestamp is no feature, unless it is named', async () => {
+    const path = file('data.csv', 't,x\n1000,1\n2000,3\n');
+    const features = async (...more: string[]): Promise<readonly string[] | undefined> =>
+      (await ran(['--from', path, '--timestamp', 't', ...more])).lines[0]?.features;
+    expect(await features()).toEqual(['x']);
+    expect(await features('--features', 'x,t')).toEqual(['x', 't']);
+    const alone = await ran(['--from', file('data.csv', 't\n1000\n'), '--timestamp', 't']);
+    expect(alone.errors).toEqual([expect.stringMatching(/:2: has no number in any column$/)]);
   });
 
   test('with nothing in it is nothing', async () => {
@@ -169,6 +172,20 @@ describe('NDJSON', () => {
     ]);
   });
 
+  test('a number in quotes is one where its feature is named', async () => {
+    const path = file('data.ndjson', '{"b":"427.84","B":"24"}\n{"b":"427.90","B":"x"}\n');
+    const { lines } = await ran(['--from', path, '--features', 'b']);
+    expect(lines).toMatchObject([{ features: ['b'], mean: [427.87] }]);
+    expect((await ran(['--from', path])).errors).toEqual([
+      `evenkeel: ${path}:1: has no key whose value is a number`,
+    ]);
+    expect((await ran(['--from', path, '--features', 'B'])).errors).toEqual([
+      `evenkeel: ${path}:2: B is not a number: "x"`,
+    ]);
+    const arrays = file('data.ndjson', '["1",2]\n["3",4]\n');
+    expect((await ran(['--from', arrays, '--features', 'f0'])).lines).toMatchObject([{ mean: [2] }]);
+  });
+
   test('CSV from standard input is known by its header', async () => {
     const { lines } = await evenkeel(['--from', '-'], weather.slice(0, 11).join('\n'));
     expect(lines).toMatchObject([{ features: columns, rows: 10 }]);
@@ -226,11 +243,12 @@ describe('--state', () => {
       expect([...one.lines, ...two.lines].map(({ normalized }) => normalized)).toEqual(
         once.lines.map(({ normalized }) => normalized),
       );
-      expect(saved(whole)).toMatchObject({
-        kind: 'evenkeel',
+      expect(savedState(whole)).toMatchObject({
+        kind: 'evenkeel checkpoint',
         version: 1,
         features: columns,
-        normalizer: { batches: 46 },
+        position: null,
+        state: { batches: 46 },
       });
     },
   );
@@ -239,7 +257,7 @@ describe('--state', () => {
     const state = join(folder(), 'state.json');
     const { code, lines } = await evenkeel(['--from', seattleWeather, '--state', state, '--batches', '3']);
     expect([code, lines.length]).toEqual([0, 3]);
-    expect(saved(state).normalizer.batches).toBe(3);
+    expect(savedState(state).state.batches).toBe(3);
     expect(savedMoments(state).count[0]).toBe(96);
   });
 
@@ -282,7 +300,7 @@ describe('--state', () => {
     ['data.ndjson', 'null\n[3,5]\n', ['f0', 'f1'], 'is neither a number, an array nor an object'],
   ])('%s %j, resumed: a first sample without all of %j is invalid', async (name, content, features, why) => {
     const state = join(folder(), 'state.json');
-    await writeState(state, { features, normalizer: new BatchNorm(2) });
+    await new StateFile(state).write({ features, normalizer: new BatchNorm(2) });
     const path = file(name, content);
     const { code, told } = await ran(['--from', path, '--state', state]);
     expect({ code, told }).toEqual({ code: 65, told: [`evenkeel: ${path}:1: ${why}`] });
@@ -299,7 +317,7 @@ describe('--state', () => {
     '%s %j is of other features than a state of a,b, whatever is skipped: 78',
     async (name, content, its) => {
       const state = join(folder(), 'state.json');
-      await writeState(state, { features: ['a', 'b'], normalizer: new BatchNorm(2) });
+      await new StateFile(state).write({ features: ['a', 'b'], normalizer: new BatchNorm(2) });
       for (const options of [[], ['--skip-invalid']]) {
         const { code, told } = await ran(['--from', file(name, content), '--state', state, ...options]);
         expect({ code, told }).toEqual({
@@ -357,6 +375,19 @@ describe('invalid input', () => {
       errors: [expect.stringMatching(/is too long \(is a quote not closed\?\)$/)],
     });
     expect(lines).toMatchObject([{ rows: 1 }]);
+  });
+
+  test('a row whose time is none', async () => {
+    const path = file('data.csv', 't,x\n2024-01-01,1\n2024-02-30,2\n,3\n2024-01-02,4\n');
+    const options = ['--from', path, '--timestamp', 't'];
+    const { code, errors } = await ran(options);
+    expect({ code, errors }).toEqual({
+      code: 65,
+      errors: [`evenkeel: ${path}:3: t is not a time: "2024-02-30"`],
+    });
+    const skipping = await ran([...options, '--skip-invalid']);
+    expect(skipping.lines).toMatchObject([{ rows: 2, mean: [2.5] }]);
+    expect(skipping.told[0]).toMatch(/, 2 invalid$/);
   });
 
   test('--skip-invalid goes on with what is around it', async () => {
@@ -425,16 +456,21 @@ describe('what cannot be read or written', () => {
   test('a state that is torn, or of something else, is refused and left as it is: 78', async () => {
     const good = join(folder(), 'good.json');
     await ran(['--from', seattleWeather, '--state', good, '--batches', '2']);
-    const state = saved(good);
+    const whole = readFileSync(good, 'utf8');
+    const { state, features } = savedState(good);
+    const old = { kind: 'evenkeel', version: 1, features, normalizer: state }; // as it was before it had a checksum
     const bad: [string, RegExp][] = [
       ['', /not JSON, or cut short/],
-      [readFileSync(good, 'utf8').slice(0, -20), /not JSON, or cut short/],
       ['null', /not a saved state/],
-      [JSON.stringify({ ...state, kind: 'other' }), /not a saved state/],
-      [JSON.stringify({ ...state, version: 2 }), /is of version 2/],
-      [JSON.stringify({ ...state, features: ['wind'] }), /not as many features as statistics/],
-      [JSON.stringify({ ...state, features: ['a', 'b', 'c', 'a'] }), /names a feature twice/],
-      [JSON.stringify({ ...state, normalizer: { ...state.normalizer, batches: -1 } }), /BatchNorm\.batches/],
+      [whole.slice(0, -20), /is damaged: .*length/],
+      [whole.replace('"batches":2', '"batches":3'), /is damaged: .*SHA-256/],
+      [whole.replace('checkpoint 1', 'checkpoint 2'), /is damaged: .*version/],
+      [JSON.stringify(old).slice(0, -20), /not JSON, or cut short/],
+      [JSON.stringify({ ...old, kind: 'other' }), /not a saved state/],
+      [JSON.stringify({ ...old, version: 2 }), /is of version 2/],
+      [JSON.stringify({ ...old, features: ['wind'] }), /not as many features as statistics/],
+      [JSON.stringify({ ...old, features: ['a', 'b', 'c', 'a'] }), /names a feature twice/],
+      [JSON.stringify({ ...old, normalizer: { ...state, batches: -1 } }), /BatchNorm\.batches/],
     ];
     for (const [content, why] of bad) {
       const path = file('state.json', content);
@@ -671,6 +707,7 @@ describe('JSON lines', () => {
   const step = {
     number: 1,
     normalized: { ...tensor([0], [1, 1]), samples: [{ place: 1, read: [0], values: [0] }] },
+    normalizer: new BatchNorm(1),
     learned: { features: ['a'], normalizer: new BatchNorm(1) },
   };
 

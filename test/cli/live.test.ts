@@ -1,7 +1,7 @@
 /** The command on live sources and sinks, end to end: sensors, WebSockets and terminals. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { cpus } from 'node:os';
@@ -11,7 +11,7 @@ import { fromWebSocket } from 'evenkeel/ws';
 import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { command, evenkeel, file, folder, seattleWeather, start } from './command.js';
+import { command, evenkeel, file, folder, savedState, seattleWeather, start } from './command.js';
 
 /** A server that does as told with each client, the first being 1. */
 async function served(connected: (socket: WebSocket, client: number) => void): Promise<string> {
@@ -62,7 +62,7 @@ describe("this machine's sensors", () => {
     expect(told).toEqual([
       expect.stringMatching(/^evenkeel: \d+ rows in \d+ batch(es)?, .*; state saved to /),
     ]);
-    expect(JSON.parse(readFileSync(state, 'utf8'))).toMatchObject({ kind: 'evenkeel' });
+    expect(savedState(state)).toMatchObject({ kind: 'evenkeel checkpoint' });
   });
 
   test('the state is saved while it learns, about once a second', async () => {
@@ -70,7 +70,7 @@ describe("this machine's sensors", () => {
     const { child } = start(['--size', '2', '--state', state]);
     child.stdin.end();
     await expect.poll(() => existsSync(state), { timeout: 30_000 }).toBe(true);
-    expect(JSON.parse(readFileSync(state, 'utf8'))).toMatchObject({ kind: 'evenkeel', version: 1 });
+    expect(savedState(state)).toMatchObject({ kind: 'evenkeel checkpoint', version: 1 });
     child.kill('SIGINT');
     await once(child, 'close');
   });

@@ -1,24 +1,26 @@
 /** Minibatches by time, in virtual time. */
-import { Subject } from 'rxjs';
+import type { Subject } from 'rxjs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { Ending } from '../../src/cli/ending.js';
-import { Intake } from '../../src/cli/intake.js';
-import { steps } from '../../src/cli/pipeline.js';
-import type { Sample, Source } from '../../src/cli/sources/source.js';
+import type { Arguments } from '../../src/cli/arguments.js';
+import type { Sample } from '../../src/cli/sources/source.js';
+import { piped } from './piped.js';
 
-/** What comes of one sample, as the rows of each minibatch. */
-function ofOne(live: boolean, maxWait?: number): number[] {
+/** What is pushed into it, and the rows of each minibatch that comes of it. */
+function batched(
+  live: boolean,
+  options: Partial<Arguments>,
+): { samples$: Subject<Sample>; batches: number[] } {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
-  const samples$ = new Subject<Sample>();
-  const source: Source = { name: 'source', places: 'sample', live, samples$ };
-  const args = { from: '-', size: 32, ...(maxWait !== undefined && { maxWait }) };
-  const intake = new Intake(source, undefined, undefined, () => {});
-  const view = { row: () => {}, refused: () => {} };
+  const { samples$, steps$ } = piped(live, options);
   const batches: number[] = [];
-  steps({ args, source, intake, saved: undefined, ending: new Ending(), view }).subscribe(({ normalized }) =>
-    batches.push(normalized.samples.length),
-  );
+  steps$.subscribe(({ normalized }) => batches.push(normalized.samples.length));
+  return { samples$, batches };
+}
+
+/** What comes of one sample. */
+function ofOne(live: boolean, maxWait?: number): number[] {
+  const { samples$, batches } = batched(live, maxWait === undefined ? {} : { maxWait });
   samples$.next({ place: 1, value: 1 });
   return batches;
 }
@@ -47,4 +49,42 @@ describe('the first row of a minibatch waits', () => {
       expect(batches).toEqual([1]);
     }
   });
+});
+
+describe('a row that waits for those before it', () => {
+  const options = { size: 1, lateness: 5000, timestamp: { name: 't', unit: 1 } };
+
+  test('goes on when a live source has been silent for as long as one may be late', () => {
+    const { samples$, batches } = batched(true, options);
+    samples$.next({ place: 1, value: { t: 0, x: 1 } });
+    vi.advanceTimersByTime(4999);
+    expect(batches).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(batches).toEqual([1]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('waits for the times of a recording, however long they take', () => {
+    for (const [live, more] of [
+      [false, {}],
+      [true, { speed: 1 }],
+    ] as const) {
+      const { samples$, batches } = batched(live, { ...options, ...more });
+      samples$.next({ place: 1, value: { t: 0, x: 1 } });
+      vi.advanceTimersByTime(3_600_000);
+      expect(batches).toEqual([]);
+      samples$.next({ place: 2, value: { t: 5000, x: 2 } });
+      expect(batches).toEqual([1]);
+      samples$.complete();
+      expect(batches).toEqual([1, 1]);
+    }
+  });
+});
+
+test('the end leaves no timer, and what was held is learned', () => {
+  const { samples$, batches } = batched(true, { lateness: 5000, timestamp: { name: 't', unit: 1 } });
+  for (const t of [0, 1000, 9000]) samples$.next({ place: t, value: { t, x: 1 } });
+  samples$.complete();
+  expect(batches).toEqual([3]);
+  expect(vi.getTimerCount()).toBe(0);
 });

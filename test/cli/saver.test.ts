@@ -2,8 +2,8 @@
 import { BatchNorm } from 'evenkeel';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { Failure } from '../../src/cli/exit-codes.js';
+import type { Learned } from '../../src/cli/learned.js';
 import { Saver } from '../../src/cli/saver.js';
-import type { Learned } from '../../src/cli/state-file.js';
 
 const learned = (name: string): Learned => ({ features: [name], normalizer: new BatchNorm(1) });
 
@@ -17,11 +17,11 @@ function held() {
   const written: string[] = [];
   const ends: { done: () => void; fail: (why: Failure) => void }[] = [];
   const failed = vi.fn<(failure: Failure) => void>();
-  const write = (_path: string, { features }: Learned): Promise<void> => {
+  const write = ({ features }: Learned): Promise<void> => {
     written.push(features[0]!);
     return new Promise((done, fail) => ends.push({ done, fail }));
   };
-  return { saver: new Saver('state.json', failed, write), written, ends, failed };
+  return { saver: new Saver(write, failed), written, ends, failed };
 }
 
 test('what is learned is written a second later, once', async () => {

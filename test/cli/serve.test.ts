@@ -30,6 +30,7 @@ function stepOf(rows: number, width: number): Step {
   return {
     number: 1,
     normalized: { ...tensor(values, [rows, width]), samples: [] },
+    normalizer: new BatchNorm(width),
     learned: { features: [], normalizer: new BatchNorm(width) },
   };
 }

@@ -6,6 +6,7 @@ import { cell, printable, shortened } from '../../src/cli/display-text.js';
 import { bytes, counted, duration, figure, rate } from '../../src/cli/figures.js';
 import { progressLine } from '../../src/cli/sinks/progress-line.js';
 import { sparkline } from '../../src/cli/sparkline.js';
+import type { Counter } from '../../src/cli/status.js';
 import { summary } from '../../src/cli/summary.js';
 import { type FeatureLine, type TableState, table } from '../../src/cli/table.js';
 
@@ -29,6 +30,7 @@ const state = (features: readonly FeatureLine[], more: Partial<TableState> = {})
   rowsPerSecond: 201.4,
   dropped: 0,
   invalid: 2,
+  counters: new Map(),
   features,
   ...more,
 });
@@ -282,12 +284,27 @@ test('the progress line', () => {
   expect(progressLine({ ...shown, progress: { read: 5, size: undefined } }, 14)).toBe('data.csv · 5 …');
 });
 
+test('what else is counted is shown beside the rows that are invalid', () => {
+  const counters = new Map([
+    ['late', 1234],
+    ['missing', 0],
+  ]);
+  const text = table(state([feature('a')], { counters, states: ['drift of a'] }), 120, 24);
+  expect(text).toContain('0 dropped · 2 invalid · 1,234 late · 0 missing');
+  expect(text.split('\n')[0]).toContain(' · drift of a · ws://');
+});
+
 test('the summary', () => {
-  const run = { rows: 12_345, batches: 193, seconds: 61.23, dropped: 0, invalid: 0 };
+  const run = { rows: 12_345, batches: 193, seconds: 61.23, dropped: 0, invalid: 0, counters: new Map() };
   expect(summary(run, 's.json')).toBe(
     '12,345 rows in 193 batches, 61.2 s, 202 rows/s, 0 dropped, 0 invalid; state saved to s.json',
   );
   expect(summary({ ...run, rows: 1, batches: 1, seconds: 0 })).toBe(
     '1 row in 1 batch, 0.0 s, 0 rows/s, 0 dropped, 0 invalid',
   );
+  const counters = new Map<Counter, number>([
+    ['late', 1234],
+    ['missing', 0],
+  ]);
+  expect(summary({ ...run, counters })).toMatch(/, 0 invalid, 1,234 late, 0 missing$/);
 });

@@ -1,12 +1,7 @@
 /** What the table is told of a run: the rows that were taken, and how fast they come. */
-import { Subject } from 'rxjs';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { Ending } from '../../src/cli/ending.js';
-import { Intake } from '../../src/cli/intake.js';
-import { steps } from '../../src/cli/pipeline.js';
-import type { Sample, Source } from '../../src/cli/sources/source.js';
 import { Status } from '../../src/cli/status.js';
-import { View } from '../../src/cli/view.js';
+import { piped } from './piped.js';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -26,13 +21,8 @@ test('rows a second are of the last three seconds', () => {
 });
 
 test('rows are shown as they come, before their minibatch is full; those that are refused are not', () => {
-  const samples$ = new Subject<Sample>();
-  const source: Source = { name: 'test', places: 'sample', live: true, samples$ };
-  const status = new Status(() => 0);
-  const intake = new Intake(source, undefined, undefined, () => status.invalid++);
-  const view = new View({ source, status, states: () => [], evaluating: false, names: () => intake.names });
-  const args = { from: 'test', size: 100 };
-  steps({ args, source, intake, saved: undefined, ending: new Ending(), view }).subscribe();
+  const { samples$, view, steps$ } = piped(true, { size: 100 });
+  steps$.subscribe();
   view.state();
 
   const values = [
@@ -51,4 +41,24 @@ test('rows are shown as they come, before their minibatch is full; those that ar
     ['b', [2, 12]],
   ]);
   expect({ rowsPerSecond, rows, invalid }).toEqual({ rowsPerSecond: 4, rows: 0, invalid: 4 });
+});
+
+test('each key has lines of its own, of as many keys as may be shown', () => {
+  const { samples$, view, steps$ } = piped(true, { size: 2, key: 'id' }, ['missing', 'forgotten']);
+  steps$.subscribe((step) => view.step(step));
+  const push = (id: unknown, x: number): void => samples$.next({ place: 1, value: { id, x } });
+  push('a', 1);
+  push('b', 10);
+  push('a', 3);
+  const { features, counters } = view.state();
+  expect(features).toMatchObject([
+    { name: 'a · x', recent: [1, 3], runningMean: 2, batchMean: 0 },
+    { name: 'b · x', recent: [10], runningMean: Number.NaN, batchMean: Number.NaN },
+  ]);
+  expect([...counters]).toEqual([
+    ['missing', 0],
+    ['forgotten', 0],
+  ]);
+  for (let id = 0; id < 200; id++) push(id, id);
+  expect(view.state().features).toHaveLength(100);
 });

@@ -1,5 +1,6 @@
 /** One line of JSON a minibatch, no faster than they are read. Where the source cannot wait, those too many are dropped. */
 import type { Writable } from 'node:stream';
+import type { Drift } from '../../operators/drift.js';
 import { Moments } from '../../stats/moments.js';
 import { tensor } from '../../tensor.js';
 import { MOST_WAITING, type Sink, type Step } from './sink.js';
@@ -21,12 +22,28 @@ function momentsOf({ samples, moments }: Step['normalized'], channels: number): 
   return own;
 }
 
-export function jsonLine({ number: batch, normalized, learned: { features, normalizer } }: Step): string {
+/** How far the rows have drifted by then. */
+function driftJSON({ shift, logVarianceRatio, divergence, alarms }: Drift): object {
+  const scores = { shift, logVarianceRatio, divergence };
+  const read = Object.entries(scores).map(([name, score]) => [name, numbers(score)]);
+  return { ...Object.fromEntries(read), alarms };
+}
+
+export function jsonLine({
+  number: batch,
+  key,
+  normalized,
+  normalizer,
+  learned: { features },
+}: Step): string {
   const width = features.length;
   const rows = normalized.samples.length;
   const own = momentsOf(normalized, width);
+  const { drift } = normalized;
+  const nothing = new Float64Array(width).fill(Number.NaN);
   return JSON.stringify({
     batch,
+    key,
     rows,
     features,
     normalized: Array.from({ length: rows }, (_, row) =>
@@ -34,8 +51,9 @@ export function jsonLine({ number: batch, normalized, learned: { features, norma
     ),
     mean: numbers(own.mean),
     sd: sds(own.variance()),
-    runningMean: numbers(normalizer.runningMean),
-    runningSd: sds(normalizer.runningVariance),
+    runningMean: numbers(normalizer?.runningMean ?? nothing),
+    runningSd: sds(normalizer?.runningVariance ?? nothing),
+    drift: drift && driftJSON(drift),
   });
 }
 

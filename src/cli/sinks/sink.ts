@@ -1,9 +1,10 @@
 /** What every sink of normalized batches is, wherever they go. */
-
+import type { BatchNorm } from '../../normalizers/batch-norm.js';
+import type { Drift } from '../../operators/drift.js';
 import type { Moments } from '../../stats/moments.js';
 import type { Tensor } from '../../tensor.js';
 import type { Row } from '../intake.js';
-import type { Learned } from '../state-file.js';
+import type { Learned } from '../learned.js';
 
 /** Bytes that may wait for a reader who is behind, where the source cannot. */
 export const MOST_WAITING: number = 2 ** 24;
@@ -12,7 +13,15 @@ export const MOST_WAITING: number = 2 ** 24;
 export interface Step {
   /** Of this run, from 1. */
   readonly number: number;
-  readonly normalized: Tensor & { readonly samples: readonly Row[]; readonly moments?: Moments };
+  readonly normalized: Tensor & {
+    readonly samples: readonly Row[];
+    readonly moments?: Moments;
+    readonly drift?: Drift;
+  };
+  /** Whose rows they are, where they are told apart. */
+  readonly key?: string | undefined;
+  /** What they were normalized by; undefined where nothing is known of the key. */
+  readonly normalizer: BatchNorm | undefined;
   /** With what was learned up to and with this minibatch. */
   readonly learned: Learned;
 }

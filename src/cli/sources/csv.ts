@@ -13,12 +13,13 @@ const COMMENT = '\uFDD0evenkeel\uFDD0';
 const BEYOND = `${COMMENT}\n`;
 const NEWLINE = 0x0a;
 
-const number = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
+/** A plain decimal number: what alone a text may say to be one. */
+export const decimal: RegExp = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
 
 /** A cell as a number: NaN where it is empty or says so, and the text itself where it is not a plain decimal. */
 export function cellNumber(cell: unknown): unknown {
   if (typeof cell !== 'string') return cell;
-  if (number.test(cell)) return Number(cell);
+  if (decimal.test(cell)) return Number(cell);
   return cell === '' || /^\s*nan\s*$/i.test(cell) ? Number.NaN : cell;
 }
 

@@ -5,9 +5,10 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { isatty, ReadStream as Terminal } from 'node:tty';
 import { promisify } from 'node:util';
-import { Observable, type Subscriber } from 'rxjs';
+import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import { exitCodes, Failure, systemReason } from '../exit-codes.js';
 import { type Parse, parserOf } from './format.js';
+import type { Replay } from './replay.js';
 import type { Sample, Source } from './source.js';
 
 /** How fast to read. */
@@ -16,11 +17,14 @@ export interface Pace {
   readonly ready: () => Promise<void> | undefined;
   /** Rows taken at most before it is asked again. */
   readonly rows: number;
+  /** Of a recording, when each sample is due; by default all are at once. */
+  readonly replay?: Replay | undefined;
 }
 
 /** A Ctrl-C that ended the writer of a pipe is heard within this time of the pipe's end, in milliseconds. */
 const SIGNAL_MS = 20;
 const STANDARD_INPUT = 0;
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 interface Opened {
   readonly stream: Readable & { readonly bytesRead: number };
@@ -29,7 +33,7 @@ interface Opened {
 }
 
 const unreadable = (name: string, error: unknown): Failure =>
-  new Failure(exitCodes.noInput, `${name}: ${systemReason(error)}`, error);
+  error instanceof Failure ? error : new Failure(exitCodes.noInput, `${name}: ${systemReason(error)}`, error);
 
 /**
  * What comes through a pipe. Ctrl-C ends its writer too, in the middle of a line: the signal, which comes last, is to be
@@ -43,9 +47,21 @@ async function* heard(stream: Readable): AsyncGenerator<Buffer> {
   await delay(SIGNAL_MS);
 }
 
+/** Resolves when the time has come, unless nobody waits any more. */
+async function due(wait: number, scheduler: SchedulerLike, subscriber: Subscriber<Sample>): Promise<void> {
+  const until = scheduler.now() + wait;
+  // In parts, as a timer counts in 31 bits.
+  for (let rest = wait; rest > 0; rest = until - scheduler.now())
+    await new Promise<void>((resolve) => {
+      const timer = scheduler.schedule(() => resolve(), Math.min(rest, LONGEST_TIMER));
+      subscriber.add(timer);
+      timer.add(() => subscriber.remove(timer));
+    });
+}
+
 async function pull(
   samples: ReturnType<Parse>,
-  { ready, rows }: Pace,
+  { ready, rows, replay }: Pace,
   subscriber: Subscriber<Sample>,
 ): Promise<void> {
   const room = async (): Promise<void> => {
@@ -55,6 +71,8 @@ async function pull(
   for await (const some of samples) {
     for (const sample of some) {
       if (taken++ % rows === 0 && ready()) await room();
+      const wait = replay?.wait(sample) ?? 0;
+      if (replay && wait > 0) await due(wait, replay.scheduler, subscriber);
       subscriber.next(sample);
     }
   }
@@ -102,7 +120,7 @@ export async function fileSource(path: string, pace: Pace): Promise<Source> {
     return {
       name,
       places: 'line',
-      live: size === undefined,
+      live: size === undefined || pace.replay !== undefined,
       waits: true,
       samples$: pulled(name, from, parserOf(path), pace),
       // What is being typed is not written over.

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type Arguments, parseArguments, type Told } from '../../src/cli/arguments.js';
+import type { Arguments } from '../../src/cli/arguments.js';
+import { parseArguments, type Told } from '../../src/cli/parse-arguments.js';
 
 const parsed = (...args: string[]): Arguments | Told => parseArguments(args, '1.2.3');
 const refusal = (...args: string[]): string => {
@@ -7,6 +8,8 @@ const refusal = (...args: string[]): string => {
   if (!('told' in result) || !result.failed) throw new Error(`was not refused: ${JSON.stringify(result)}`);
   return result.told;
 };
+
+const file = ['--from', 'data.csv'];
 
 describe('arguments', () => {
   test('by default: the sensors, 32 rows a minibatch', () => {
@@ -39,8 +42,11 @@ describe('arguments', () => {
     ['momentum=0.1', { momentum: 0.1 }],
     ['momentum=1', { momentum: 1 }],
     ['half-life=1e3', { halfLifeRows: 1000 }],
+    ['half-life=1.5h', { halfLifeMs: 5_400_000 }],
+    ['window=64', { windowRows: 64 }],
+    ['window=64s', { windowMs: 64_000 }],
   ])('--running %s', (text, running) => {
-    expect(parsed('--running', text)).toMatchObject({ running });
+    expect(parsed(...file, '--timestamp', 't', '--running', text)).toMatchObject({ running });
   });
 
   test.each([
@@ -49,15 +55,40 @@ describe('arguments', () => {
     ['--size', '0x10', 'a whole number from 1 up'],
     ['--batches', '-1', 'a whole number from 1 up'],
     ['--max-wait', '1e3', 'milliseconds'],
+    ['--timestamp', '', 'a column or key'],
+    ['--timestamp', ':s', 'a column or key'],
+    ['--timestamp', 't', 'the sensors have none'],
+    ['--speed', '-1', 'a finite number from 0 up'],
+    ['--speed', '', 'a finite number from 0 up'],
+    ['--lateness', '-1s', 'milliseconds, or such as'],
+    ['--lateness', '5s', '--lateness needs --timestamp'],
+    ['--window', '0', 'a positive integer'],
+    ['--window', '1.5', 'a positive integer'],
+    ['--window', '5m', 'window=5m needs --timestamp'],
+    ['--half-life', '5x', 'half-life=1000, half-life=5m'],
+    ['--half-life', '5m', 'half-life=5m needs --timestamp'],
+    ['--running', 'window=1h', 'window=1h needs --timestamp'],
+    ['--on-missing', '', 'error, skip, keep, mean, last'],
+    ['--on-missing', 'median', 'error, skip, keep, mean, last'],
+    ['--on-missing', 'last:0', 'error, skip, keep, mean, last'],
+    ['--on-missing', 'mean,last', 'one policy a feature'],
+    ['--on-missing', 'a=mean,a=last', 'one policy a feature'],
+    ['--limits', 'a', 'such as temp=-40..60'],
+    ['--limits', 'a=60..-40', 'such as temp=-40..60'],
+    ['--limits', 'a=1..2..3', 'such as temp=-40..60'],
+    ['--limits', 'a=0..1,a=0..2', 'one range a feature'],
+    ['--key', '', 'a column or key'],
+    ['--max-keys', '10', '--max-keys needs --key'],
+    ['--drift', '0', 'a whole number from 1 up'],
     ['--max-wait', '2147483648', 'milliseconds'],
     ['--eps', '-1', 'a finite number from 0 up'],
     ['--eps', '', 'a finite number from 0 up'],
     ['--eps', 'Infinity', 'a finite number from 0 up'],
-    ['--running', 'momentum', 'pooled, average, momentum=0.1 or half-life=1000'],
-    ['--running', 'momentum=', 'pooled, average, momentum=0.1 or half-life=1000'],
+    ['--running', 'momentum', 'pooled, average, momentum=0.1, half-life=1000'],
+    ['--running', 'momentum=', 'pooled, average, momentum=0.1, half-life=1000'],
     ['--running', 'momentum=2', 'from 0 to 1'],
     ['--running', 'half-life=0', 'a finite number from'],
-    ['--running', 'halflife=10', 'pooled, average, momentum=0.1 or half-life=1000'],
+    ['--running', 'halflife=10', 'pooled, average, momentum=0.1, half-life=1000'],
     ['--features', 'a,,b', 'names with commas between them'],
     ['--features', 'a,b,a', '"a" is there twice'],
     ['--from', '', 'a file, - or ws://'],
@@ -110,6 +141,64 @@ describe('arguments', () => {
     expect(refusal('--size')).toMatch(/argument missing/);
   });
 
+  test('durations are milliseconds, or have a unit', () => {
+    expect(parsed('--max-wait', '1.5s')).toMatchObject({ maxWait: 1500 });
+  });
+
+  test('--timestamp, and its unit', () => {
+    expect(parsed('--from', 'a.csv', '--timestamp', 'recv:s')).toMatchObject({
+      timestamp: { name: 'recv', unit: 1000 },
+    });
+  });
+
+  test.each([
+    [['--window', '64', '--half-life', '64'], '--window and --half-life'],
+    [['--running', 'pooled', '--window', '64'], '--running and --window'],
+    [['--key', 't', '--timestamp', 't'], '--key and --timestamp'],
+    [['--key', 'id', '--drift'], '--drift is of all rows'],
+  ])('%j contradict each other', (args, expected) => {
+    expect(refusal(...file, ...args)).toContain(expected);
+  });
+
+  test('--window and --half-life are ways of --running', () => {
+    expect(parsed('--window', '64')).toMatchObject({ running: { windowRows: 64 } });
+    expect(parsed('--half-life', '1e3')).toMatchObject({ running: { halfLifeRows: 1000 } });
+    expect(parsed('--window', '64')).not.toHaveProperty('window');
+  });
+
+  test('--drift, of so many rows', () => {
+    expect(parsed('--drift')).toMatchObject({ drift: 256 });
+    expect(parsed('--drift', '64')).toMatchObject({ drift: 64 });
+  });
+
+  test('--on-missing and --limits: one for all, or one a feature, whatever is in its name', () => {
+    expect(parsed('--on-missing', 'skip,a=last:1h,b=c=mean')).toMatchObject({
+      onMissing: {
+        others: 'skip',
+        features: new Map<string, unknown>([
+          ['a', { last: 3_600_000 }],
+          ['b=c', 'mean'],
+        ]),
+      },
+    });
+    expect(parsed('--on-missing', 'last')).toMatchObject({ onMissing: { others: { last: Infinity } } });
+    expect(parsed('--limits', 'a=-40..60,b=..1e3,0..')).toMatchObject({
+      limits: {
+        others: [0, Infinity],
+        features: new Map([
+          ['a', [-40, 60]],
+          ['b', [-Infinity, 1000]],
+        ]),
+      },
+    });
+  });
+
+  test('--speed is for files, by their timestamps', () => {
+    expect(parsed('--from', 'a.csv', '--timestamp', 't', '--speed', '0.5')).toMatchObject({ speed: 0.5 });
+    expect(refusal('--from', 'a.csv', '--speed', '1')).toMatch(/--speed needs --timestamp/);
+    expect(refusal('--from', url, '--timestamp', 't', '--speed', '1')).toMatch(/--speed is for a file/);
+  });
+
   test('--eval is of no use without --state', () => {
     expect(refusal('--eval')).toMatch(/--eval needs --state/);
   });
@@ -118,18 +207,10 @@ describe('arguments', () => {
     expect(parsed('--version')).toEqual({ told: '1.2.3\n', failed: false });
     const help = parsed('--help') as Told;
     expect(help.failed).toBe(false);
-    for (const option of Object.keys({
-      from: 0,
-      to: 0,
-      features: 0,
-      size: 0,
-      running: 0,
-      eps: 0,
-      batches: 0,
-      state: 0,
-      eval: 0,
-    }))
-      expect(help.told).toContain(`--${option}`);
+    const options =
+      'from to features size max-wait timestamp speed lateness key max-keys on-missing limits drift ' +
+      'running window half-life eps batches state eval skip-invalid token';
+    for (const option of options.split(' ')) expect(help.told).toContain(`--${option} `);
     for (const code of [0, 64, 65, 66, 69, 74, 78])
       expect(help.told).toMatch(new RegExp(`^ +${code}  \\w`, 'm'));
     expect(help.told).toContain('Examples:');

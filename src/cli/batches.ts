@@ -1,0 +1,79 @@
+/** Checked rows to minibatches, of all rows or of a key's each, that know their rows and when these happened. */
+import { identity, type MonoTypeOperatorFunction, map, type OperatorFunction } from 'rxjs';
+import { BatchNorm } from '../normalizers/batch-norm.js';
+import { type DriftEvent, drift } from '../operators/drift.js';
+import { minibatch } from '../operators/minibatch.js';
+import { minibatchBy } from '../operators/minibatch-by.js';
+import { Moments } from '../stats/moments.js';
+import type { Tensor } from '../tensor.js';
+import type { Arguments } from './arguments.js';
+import type { Row } from './intake.js';
+import { type Learned, MOST_KEYS } from './learned.js';
+import type { Checked } from './rows.js';
+import type { Source } from './sources/source.js';
+
+/** Live data is not kept waiting for longer than this, in milliseconds, unless asked to. */
+const LIVE_MAX_WAIT_MS = 1000;
+
+/** A minibatch of rows. */
+export interface RowBatch extends Tensor {
+  readonly samples: readonly Row[];
+  readonly key?: string;
+  readonly times?: Float64Array;
+}
+
+export function batches(
+  args: Arguments,
+  { live }: Pick<Source, 'live'>,
+): OperatorFunction<Checked, RowBatch> {
+  const maxWaitMs = args.maxWait ?? (live ? LIVE_MAX_WAIT_MS : undefined);
+  const options = {
+    size: args.size,
+    missing: 'keep',
+    ...(maxWaitMs !== undefined && { maxWaitMs }),
+  } as const;
+  const { key, maxKeys = MOST_KEYS } = args;
+  const batched =
+    key === undefined
+      ? minibatch<Checked>(options)
+      : minibatchBy<Checked>(({ sample }) => sample.key!, { ...options, maxKeys });
+  return (rows$) =>
+    rows$.pipe(
+      batched,
+      map((batch) => {
+        const samples = batch.samples.map(({ sample }) => sample);
+        const times = args.timestamp && { times: Float64Array.from(samples, ({ time }) => time!) };
+        return { ...batch, samples, ...times } as RowBatch;
+      }),
+    );
+}
+
+/** Who is told of features that drift, and that no longer do. */
+export interface DriftHooks {
+  readonly drifts: (event: DriftEvent) => void;
+  readonly settles: (event: DriftEvent) => void;
+}
+
+/** What was learned of all rows before, where that is kept. */
+function referenceOf({ normalizer }: Learned): Moments | undefined {
+  if (!(normalizer instanceof BatchNorm) || normalizer.batches === 0) return undefined;
+  const { running } = normalizer.toJSON() as { running: { moments?: unknown } };
+  return running.moments === undefined ? undefined : Moments.fromJSON(running.moments);
+}
+
+/** Compares the latest rows with those learned before this run, or else with the first ones of it. */
+export function drifting(
+  { drift: rows }: Arguments,
+  learned: Learned,
+  hooks: DriftHooks,
+): MonoTypeOperatorFunction<RowBatch> {
+  if (rows === undefined) return identity;
+  return drift<RowBatch>({
+    features: learned.features,
+    missing: 'keep',
+    size: rows,
+    reference: referenceOf(learned) ?? { rows },
+    onAlarm: (event) => hooks.drifts(event),
+    onClear: (event) => hooks.settles(event),
+  });
+}

@@ -1,0 +1,34 @@
+/** Where a run goes on in its file, if the one before was interrupted there. */
+import { type Arguments, isUrl } from './arguments.js';
+import { exitCodes, Failure } from './exit-codes.js';
+import { Progress } from './position.js';
+import { fingerprintOf, isStill } from './sources/fingerprint.js';
+import type { State } from './state-file.js';
+
+/** JSON has no maps and no infinities. */
+const plain = (_key: string, value: unknown): unknown => {
+  if (value instanceof Map) return [...value];
+  return value === Infinity || value === -Infinity ? String(value) : value;
+};
+
+/** What decides which rows come, and in which order; the features are the state's. */
+function rowOptions({ timestamp, lateness, key, onMissing, limits }: Arguments): string {
+  return JSON.stringify({ timestamp, lateness, key, onMissing, limits }, plain);
+}
+
+/**
+ * Keeps account of what is learned of a file; undefined where it is none, or nothing is learned.
+ * @throws Failure if the run before was interrupted in it, and its rows were others
+ */
+export async function progressIn(args: Arguments, saved: State | undefined): Promise<Progress | undefined> {
+  const { from, state } = args;
+  if (state === undefined || args.eval || from === '-' || from === 'sensors' || isUrl(from)) return undefined;
+  const file = await fingerprintOf(from);
+  if (file === undefined) return undefined;
+  const options = rowOptions(args);
+  const before = saved?.position;
+  if (before === undefined || !(await isStill(before.file, from))) return new Progress(file, options);
+  if (before.options === options) return new Progress(file, options, before);
+  const why = 'was interrupted there with other --timestamp, --lateness, --on-missing, --limits or --key';
+  throw new Failure(exitCodes.badState, `${state}: goes on within ${from}, but ${why}`);
+}

@@ -1,0 +1,39 @@
+/** Which file it is, for who comes back to it: its path, and how it begins. */
+import { createHash } from 'node:crypto';
+import { open, realpath } from 'node:fs/promises';
+
+/** Bytes looked at. */
+const MOST = 2 ** 16;
+
+export interface Fingerprint {
+  readonly path: string;
+  /** Of so many bytes at its beginning. */
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * Of a regular file; undefined for anything else, or where it cannot be read.
+ * @param most bytes to look at
+ */
+export async function fingerprintOf(from: string, most: number = MOST): Promise<Fingerprint | undefined> {
+  try {
+    const path = await realpath(from);
+    const file = await open(path);
+    try {
+      if (!(await file.stat()).isFile()) return undefined; // a pipe would keep it for good
+      const { buffer, bytesRead: bytes } = await file.read(Buffer.alloc(most), 0, most, 0);
+      return { path, bytes, sha256: createHash('sha256').update(buffer.subarray(0, bytes)).digest('hex') };
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the file at the path is the one it was, whatever may have been added to it. */
+export async function isStill(was: Fingerprint, from: string): Promise<boolean> {
+  const now = await fingerprintOf(from, was.bytes);
+  return now?.path === was.path && now.bytes === was.bytes && now.sha256 === was.sha256;
+}

@@ -1,0 +1,201 @@
+/** A run of a file that was interrupted, and is started again. */
+import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import {
+  file,
+  folder,
+  type Line,
+  type Result,
+  ran,
+  savedState,
+  seattleWeather,
+  start,
+  zipCodes,
+} from './command.js';
+
+const state = (): string => join(folder(), 'state.json');
+const goingOn = (from: string, line: number): string => `evenkeel: ${from}: going on after line ${line}`;
+const rows = ({ lines }: Pick<Result, 'lines'>): unknown[] =>
+  lines.map(({ key, normalized }: Line) => ({ key, normalized }));
+
+/** Interrupted after so many minibatches each, and then not. */
+async function inParts(options: readonly string[], ends: readonly number[]): Promise<Result[]> {
+  const runs: Result[] = [];
+  for (const end of ends) runs.push(await ran([...options, '--batches', `${end}`]));
+  return [...runs, await ran(options)];
+}
+
+describe('interrupted and started again', () => {
+  test.each([
+    ['', []],
+    ['in the order of its times', ['--timestamp', 'date', '--lateness', '2d', '--window', '30d']],
+    ['a key at a time', ['--key', 'weather', '--size', '5']],
+    ['a key at a time, of the latest keys', ['--key', 'weather', '--max-keys', '2', '--size', '5']],
+    ['with what is put aside', ['--limits', 'wind=0..6', '--on-missing', 'mean']],
+  ])(
+    'it goes on behind the last minibatch saved, and ends with the same, bit for bit: %s',
+    async (_, more) => {
+      const [whole, parts] = [state(), state()];
+      const options = ['--from', seattleWeather, ...more];
+      const once = await ran([...options, '--state', whole]);
+      const several = await inParts([...options, '--state', parts], [3, 1, 20]);
+      expect([once, ...several].map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
+      expect(several.slice(1).every(({ told }) => /going on after line \d+$/.test(told[0]!))).toBe(true);
+      expect(several.flatMap(rows)).toEqual(rows(once));
+      expect(readFileSync(parts, 'utf8')).toBe(readFileSync(whole, 'utf8'));
+      const counts = ({ told }: Result): number[] =>
+        Array.from(told.at(-1)!.matchAll(/(\d+) (?:late|missing|quarantined)/g), ([, count]) =>
+          Number(count),
+        );
+      const sums = counts(once).map((_count, i) => several.reduce((sum, run) => sum + counts(run)[i]!, 0));
+      expect(sums).toEqual(counts(once));
+    },
+  );
+
+  test('it tells from where', async () => {
+    const path = state();
+    const [, second] = await inParts(['--from', seattleWeather, '--state', path], [3]);
+    expect(second!.told).toEqual([
+      goingOn(seattleWeather, 97),
+      expect.stringMatching(/^evenkeel: 1,365 rows in 43 batches, /),
+    ]);
+    expect(savedState(path).position).toBeNull();
+  });
+
+  test('after the end of the file it starts at the beginning', async () => {
+    const path = state();
+    const options = ['--from', seattleWeather, '--state', path];
+    await ran(options);
+    const { told } = await ran(options);
+    expect(told).toEqual([expect.stringMatching(/^evenkeel: 1,461 rows in 46 batches, /)]);
+    expect(savedState(path).state.batches).toBe(92);
+  });
+
+  test('with nothing left but the end, that is the end', async () => {
+    const path = state();
+    const options = ['--from', file('data.csv', 'a\n1\n2\n3\n4\n'), '--size', '2', '--state', path];
+    const again = await inParts(options, [2]);
+    expect(again[1]!.told.at(-1)).toMatch(/^evenkeel: 0 rows in 0 batches, .*; state saved to /);
+    expect((await ran(options)).told.at(-1)).toMatch(/^evenkeel: 4 rows in 2 batches, /);
+  });
+
+  test('what was told of is not told again, and what ended it ends it again', async () => {
+    const [path, from] = [state(), file('data.csv', 'a\n1\n2\nx\n3\n4\ny\n5\n6\n')];
+    const options = ['--from', from, '--size', '2', '--state', path];
+    const [first, second] = await inParts([...options, '--skip-invalid'], [2]);
+    expect([first, second].map((run) => /, (\d) invalid/.exec(run!.told.at(-1)!)![1])).toEqual(['1', '1']);
+    const strict = ['--from', from, '--size', '2', '--state', state()];
+    for (const told of [
+      [`${from}:4: a is not a number: "x"`],
+      [goingOn(from, 3).slice(10), `${from}:4: a is not a number: "x"`],
+    ]) {
+      const { code, errors } = await ran(strict);
+      expect({ code, errors }).toEqual({ code: 65, errors: told.map((line) => `evenkeel: ${line}`) });
+    }
+  });
+
+  test('a file that has grown is the same one', async () => {
+    const [path, from] = [state(), file('data.csv', 'a\n1\n3\n5\n')];
+    const options = ['--from', from, '--size', '2', '--state', path];
+    await ran([...options, '--batches', '1']);
+    writeFileSync(from, 'a\n1\n3\n5\n7\n');
+    const { lines, told } = await ran(options);
+    expect(told[0]).toBe(goingOn(from, 3));
+    expect(lines).toMatchObject([{ mean: [6] }]);
+  });
+
+  test.each([
+    ['of another beginning', (from: string) => writeFileSync(from, 'a\n2\n3\n5\n7\n')],
+    ['that is shorter', (from: string) => writeFileSync(from, 'a\n1\n3\n')],
+    [
+      'at another path',
+      (from: string) => {
+        copyFileSync(from, `${from}.copy`);
+        renameSync(`${from}.copy`, from.replace('data', 'other'));
+      },
+    ],
+  ])('a file %s is another one: it starts at its beginning', async (what, change) => {
+    const [path, from] = [state(), file('data.csv', 'a\n1\n3\n5\n7\n')];
+    const options = ['--size', '2', '--state', path];
+    await ran(['--from', from, ...options, '--batches', '1']);
+    change(from);
+    const now = what === 'at another path' ? from.replace('data', 'other') : from;
+    const { told, lines } = await ran(['--from', now, ...options]);
+    expect(told).toHaveLength(1);
+    expect(lines[0]!.rows).toBe(2);
+    expect(savedState(path).state.batches).toBe(1 + lines.length);
+  });
+
+  test('it is refused where its rows would be others: 78', async () => {
+    const [path, from] = [state(), file('data.csv', 't,a\n0,1\n1,3\n2,5\n')];
+    const options = ['--from', from, '--size', '2', '--state', path];
+    await ran([...options, '--batches', '1']);
+    const before = readFileSync(path);
+    const { code, told } = await ran([...options, '--limits', 'a=0..4']);
+    expect(code).toBe(78);
+    expect(told).toEqual([
+      expect.stringMatching(/state\.json: goes on within .*data\.csv, but was interrupted/),
+    ]);
+    expect(readFileSync(path)).toEqual(before);
+  });
+
+  test('--eval and standard input start at the beginning', async () => {
+    const path = state();
+    await ran(['--from', seattleWeather, '--state', path, '--batches', '3']);
+    const evaluated = await ran(['--from', seattleWeather, '--state', path, '--eval']);
+    expect(evaluated.told).toEqual([expect.stringMatching(/^evenkeel: 1,461 rows in 46 batches, /)]);
+    const { child, result } = start(['--from', '-', '--state', path]);
+    child.stdin.end(readFileSync(seattleWeather));
+    expect((await result).told).toEqual([expect.stringMatching(/^evenkeel: 1,461 rows in 46 batches, /)]);
+  });
+});
+
+describe('killed at any time (SIGKILL)', () => {
+  test.each([
+    ['all rows', []],
+    ['each key', ['--key', 'state', '--size', '8']],
+  ])(
+    'and started again until it is done, it ends with the same statistics, bit for bit: %s',
+    async (_, more) => {
+      const [whole, parts] = [state(), state()];
+      // A row each half millisecond, so that there is time to save it once a second.
+      const [, ...places] = readFileSync(zipCodes, 'utf8').split('\n', 6001);
+      const timed = [
+        't,zip,latitude,longitude,city,state,county',
+        ...places.map((line, i) => `${i},${line}`),
+      ];
+      const from = ['--from', file('places.csv', timed.join('\n')), '--features', 'latitude,longitude'];
+      const options = [...from, '--timestamp', 't', '--speed', '2', '--max-wait', '1000000', ...more];
+      await ran([...options, '--speed', '0', '--state', whole]);
+      let resumed = 0;
+      for (let kills = 0; ; ) {
+        const { child, result } = start([...options, '--state', parts]);
+        child.stdin.end();
+        if (kills < 2) {
+          // Once it has saved something new, and then at whatever it does.
+          const before = existsSync(parts) ? readFileSync(parts) : undefined;
+          await expect
+            .poll(
+              () => child.exitCode !== null || (existsSync(parts) && !before?.equals(readFileSync(parts))),
+              {
+                timeout: 30_000,
+                interval: 5,
+              },
+            )
+            .toBe(true);
+          await delay(40 * kills);
+          child.kill('SIGKILL');
+          kills++;
+        }
+        const { code, stderr } = await result;
+        if (/going on after line/.test(stderr)) resumed++;
+        // Killed after its last save, it was done.
+        if (code === 0 || (existsSync(parts) && savedState(parts).position === null)) break;
+      }
+      expect(resumed).toBeGreaterThan(0);
+      expect(readFileSync(parts, 'utf8')).toBe(readFileSync(whole, 'utf8'));
+    },
+  );
+});

@@ -1,0 +1,316 @@
+/** Late, missing, broken, keyed and drifting data: what the command makes of it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { exactMoments } from '../oracle/rational.js';
+import { file, folder, ran, seattleWeather } from './command.js';
+
+const [header, ...weather] = readFileSync(seattleWeather, 'utf8').trimEnd().split('\n');
+const wind = weather.map((line) => Number(line.split(',')[4]));
+const column = (line: string, name: string): string => line.split(',')[header!.split(',').indexOf(name)]!;
+const sdOf = (values: readonly number[]): number =>
+  Math.sqrt(exactMoments(Float64Array.from(values)).variance(1).toNumber());
+
+describe('--lateness', () => {
+  const path = (): string => file('data.csv', 't,x\n0,1\n40,2\n20,3\n70,4\n10,5\n');
+  const run = async (...more: string[]) =>
+    ran(['--from', path(), '--timestamp', 't', '--features', 'x', '--size', '1', ...more]);
+  const order = ({ lines }: Awaited<ReturnType<typeof run>>): number[] => lines.map(({ mean }) => mean[0]!);
+
+  test('rows are learned in the order of their times; what is later than that is counted and left out', async () => {
+    const result = await run('--lateness', '30');
+    expect(order(result)).toEqual([1, 3, 2, 4]);
+    expect(result.told.at(-1)).toMatch(/, 0 invalid, 1 late$/);
+    expect(order(await run('--lateness', '60ms'))).toEqual([1, 5, 3, 2, 4]);
+    expect(order(await run('--lateness', '0'))).toEqual([1, 2, 4]);
+    expect(order(await run())).toEqual([1, 2, 3, 4, 5]);
+  });
+});
+
+describe('--on-missing', () => {
+  const from = (): string => file('data.csv', 't,a,b\n0,1,10\n1000,,20\n2000,3,\n9000,,40\n');
+  const run = async (...more: string[]) =>
+    ran(['--from', from(), '--features', 'a,b', '--eps', '0', ...more]);
+
+  test('error: 65, as by default', async () => {
+    const [by, asked] = await Promise.all([run(), run('--on-missing', 'error')]);
+    expect([by.code, asked.code]).toEqual([65, 65]);
+    expect(asked.errors).toEqual([expect.stringMatching(/:3: a is missing: ""$/)]);
+  });
+
+  test('skip: rows are counted and left out', async () => {
+    const { code, lines, told } = await run('--on-missing', 'skip');
+    expect([code, lines[0]?.rows, lines[0]?.mean]).toEqual([0, 1, [1, 10]]);
+    expect(told.at(-1)).toMatch(/, 0 invalid, 3 missing$/);
+  });
+
+  test('keep: they are counted, and stay NaN', async () => {
+    const { lines, told } = await run('--on-missing', 'keep');
+    expect(lines).toMatchObject([{ rows: 4, mean: [2, 70 / 3] }]);
+    expect(lines[0]!.normalized.map(([a]) => a)).toEqual([-1, 'NaN', 1, 'NaN']);
+    expect(told.at(-1)).toMatch(/, 3 missing$/);
+  });
+
+  test('mean and last, also by feature', async () => {
+    expect((await run('--on-missing', 'mean')).lines[0]!.mean).toEqual([
+      (1 + 1 + 3 + 2) / 4,
+      (10 + 20 + 15 + 40) / 4,
+    ]);
+    expect((await run('--on-missing', 'last')).lines[0]!.mean).toEqual([
+      (1 + 1 + 3 + 3) / 4,
+      (10 + 20 + 20 + 40) / 4,
+    ]);
+    const mixed = await run('--on-missing', 'skip,a=mean');
+    expect(mixed.lines).toMatchObject([{ rows: 3, mean: [1, 70 / 3] }]);
+  });
+
+  test('last:5s goes by --timestamp; what is older stays missing', async () => {
+    const { lines } = await run('--timestamp', 't', '--on-missing', 'keep,a=last:5s');
+    expect(lines[0]!.mean[0]).toBe(5 / 3);
+    expect(lines[0]!.normalized[3]![0]).toBe('NaN');
+  });
+
+  test('a feature that there is not: 64', async () => {
+    const { code, told } = await run('--on-missing', 'c=mean');
+    expect({ code, told }).toEqual({
+      code: 64,
+      told: ['evenkeel: --on-missing: "c" is none of the features a,b'],
+    });
+  });
+
+  test('a state learned where nothing could be missing goes on where something is', async () => {
+    const state = join(folder(), 'state.json');
+    await ran(['--from', file('data.csv', 'a\n1\n3\n'), '--state', state]);
+    const { lines } = await ran([
+      '--from',
+      file('data.csv', 'a,b\n,0\n5,0\n'),
+      '--state',
+      state,
+      '--on-missing',
+      'keep',
+    ]);
+    expect(lines).toMatchObject([{ rows: 2, mean: [5], runningMean: [3] }]);
+  });
+});
+
+describe('--limits', () => {
+  test('rows with a value outside of them, or an infinite one, are put aside and counted', async () => {
+    const from = file('data.csv', 'a,b\n1,0\n-41,0\n60,0\n61,0\n3,1e999\n');
+    const run = (limits: string) => ran(['--from', from, '--limits', limits]);
+    const { code, lines, told } = await run('a=-40..60');
+    expect([code, lines[0]?.rows, lines[0]?.mean]).toEqual([0, 2, [30.5, 0]]);
+    expect(told.at(-1)).toMatch(/, 0 invalid, 3 quarantined$/);
+    expect((await run('..60')).lines).toMatchObject([{ rows: 3 }]);
+    expect((await run('b=0..')).lines).toMatchObject([{ rows: 4 }]);
+  });
+
+  test('what is no number is invalid all the same', async () => {
+    const from = file('data.csv', 'a\n1\nx\n2\n');
+    const { code, errors } = await ran(['--from', from, '--limits', '0..9']);
+    expect({ code, errors }).toEqual({ code: 65, errors: [`evenkeel: ${from}:3: a is not a number: "x"`] });
+    expect((await ran(['--from', from, '--limits', '0..9', '--skip-invalid'])).told.at(-1)).toMatch(
+      /1 invalid, 0 quarantined$/,
+    );
+  });
+});
+
+describe('--window and --half-life', () => {
+  test('--window 64 has the statistics of the latest 64 rows', async () => {
+    const { lines } = await ran([
+      '--from',
+      seattleWeather,
+      '--features',
+      'wind',
+      '--window',
+      '64',
+      '--size',
+      '1',
+    ]);
+    const latest = wind.slice(-64);
+    expect(lines.at(-1)!.runningMean[0]).toBeCloseTo(latest.reduce((sum, x) => sum + x) / 64, 12);
+    expect(lines.at(-1)!.runningSd[0]).toBeCloseTo(sdOf(latest), 12);
+  });
+
+  test('--window 30d, of minibatches of a day: those of the latest 30 days', async () => {
+    const { lines } = await ran([
+      '--from',
+      seattleWeather,
+      '--timestamp',
+      'date',
+      '--features',
+      'wind',
+      '--window',
+      '64d',
+      '--size',
+      '1',
+    ]);
+    expect(lines.at(-1)!.runningMean[0]).toBeCloseTo(wind.slice(-64).reduce((sum, x) => sum + x) / 64, 12);
+  });
+
+  test('--half-life by rows, and by days that are as many', async () => {
+    const run = (...more: string[]) =>
+      ran(['--from', seattleWeather, '--timestamp', 'date', '--features', 'wind', '--size', '1', ...more]);
+    const [rows, days] = await Promise.all([run('--half-life', '20'), run('--half-life', '20d')]);
+    let [mean, weight] = [0, 0];
+    for (const x of wind) {
+      weight = weight * 2 ** (-1 / 20) + 1;
+      mean += (x - mean) / weight;
+    }
+    for (const { lines } of [rows, days]) expect(lines.at(-1)!.runningMean[0]).toBeCloseTo(mean, 10);
+  });
+
+  test('a state goes on as it was, and is refused another way: 78', async () => {
+    const state = join(folder(), 'state.json');
+    const options = ['--from', seattleWeather, '--features', 'wind', '--timestamp', 'date', '--state', state];
+    await ran([...options, '--window', '90d', '--batches', '20']);
+    expect((await ran(options)).code).toBe(0);
+    expect((await ran([...options, '--running', 'window=90d'])).code).toBe(0);
+    const { code, told } = await ran([...options, '--window', '30d']);
+    expect({ code, told }).toEqual({
+      code: 78,
+      told: [`evenkeel: ${state}: was learned with --running window=90d, not window=30d`],
+    });
+  });
+
+  test('a state that goes by time is of no use without --timestamp: 78', async () => {
+    const state = join(folder(), 'state.json');
+    const options = ['--from', seattleWeather, '--features', 'wind', '--state', state];
+    await ran([...options, '--timestamp', 'date', '--window', '90d']);
+    const { code, told } = await ran(options);
+    expect({ code, told }).toEqual({
+      code: 78,
+      told: [`evenkeel: ${state}: was learned with --running window=90d, which needs --timestamp`],
+    });
+  });
+});
+
+describe('--key', () => {
+  const kinds = [...new Set(weather.map((line) => column(line, 'weather')))];
+  const windOf = (kind: string): number[] =>
+    weather.filter((line) => column(line, 'weather') === kind).map((line) => Number(column(line, 'wind')));
+
+  test('each key has minibatches and statistics of its own', async () => {
+    const { code, lines, told } = await ran([
+      '--from',
+      seattleWeather,
+      '--key',
+      'weather',
+      '--features',
+      'wind',
+    ]);
+    expect(code).toBe(0);
+    expect(told.at(-1)).toMatch(/^evenkeel: 1,461 rows in \d+ batches, .*, 0 invalid, 0 forgotten$/);
+    for (const kind of kinds) {
+      const values = windOf(kind);
+      const own = lines.filter(({ key }) => key === kind);
+      expect(own.map(({ rows }) => rows)).toEqual(
+        Array.from({ length: Math.ceil(values.length / 32) }, (_, i) => Math.min(32, values.length - 32 * i)),
+      );
+      expect(own.at(-1)!.runningMean[0]).toBeCloseTo(values.reduce((sum, x) => sum + x) / values.length, 12);
+      expect(own.at(-1)!.runningSd[0]).toBeCloseTo(sdOf(values), 12);
+    }
+  });
+
+  test('its column is no feature; what is in quotes is the same key', async () => {
+    const from = file('data.ndjson', '{"id":1,"x":1}\n{"id":"1","x":3}\n{"id":2,"x":5}\n');
+    const { lines } = await ran(['--from', from, '--key', 'id']);
+    expect(lines.map(({ key, features, mean }) => [key, features, mean])).toEqual([
+      ['1', ['x'], [2]],
+      ['2', ['x'], [5]],
+    ]);
+  });
+
+  test('a row without a key is malformed', async () => {
+    const from = file('data.ndjson', '{"id":"a","x":1}\n{"x":3}\n{"id":[],"x":5}\n');
+    const { code, errors } = await ran(['--from', from, '--key', 'id']);
+    expect({ code, errors }).toEqual({ code: 65, errors: [`evenkeel: ${from}:2: id is missing`] });
+    const skipping = await ran(['--from', from, '--key', 'id', '--skip-invalid']);
+    expect(skipping.told.at(-1)).toMatch(/^evenkeel: 1 row in 1 batch, .*, 2 invalid, 0 forgotten$/);
+  });
+
+  test('--max-keys: the key used least recently is forgotten, and counted', async () => {
+    const from = file('data.csv', 'id,x\na,1\nb,5\nc,7\na,3\n');
+    const { lines, told } = await ran(['--from', from, '--key', 'id', '--max-keys', '2', '--size', '1']);
+    expect(lines.map(({ key, runningMean }) => [key, runningMean[0]])).toEqual([
+      ['a', 1],
+      ['b', 5],
+      ['c', 7],
+      ['a', 3],
+    ]);
+    expect(told.at(-1)).toMatch(/, 2 forgotten$/);
+  });
+
+  test('--state keeps all keys; --eval normalizes by them, and knows nothing of another', async () => {
+    const state = join(folder(), 'state.json');
+    const options = ['--key', 'id', '--eps', '0', '--state', state];
+    await ran(['--from', file('data.csv', 'id,x\na,1\nb,50\na,3\nb,70\n'), ...options]);
+    const from = file('data.csv', 'id,x\na,2\nb,60\nc,9\n');
+    const { code, lines } = await ran(['--from', from, ...options, '--eval']);
+    expect(code).toBe(0);
+    expect(
+      lines.slice(0, 2).map(({ key, normalized, runningMean }) => [key, normalized, runningMean]),
+    ).toEqual([
+      ['a', [[0]], [2]],
+      ['b', [[0]], [60]],
+    ]);
+    expect(lines[2]).toMatchObject({ key: 'c', runningMean: ['NaN'], runningSd: ['NaN'] });
+  });
+
+  test('a state with keys, or of another one, is refused: 78', async () => {
+    const state = join(folder(), 'state.json');
+    const from = ['--from', seattleWeather, '--features', 'wind', '--state', state];
+    await ran([...from, '--key', 'weather']);
+    const refusal = async (...more: string[]): Promise<unknown> => {
+      const { code, told } = await ran([...from, ...more]);
+      return [code, told];
+    };
+    expect(await refusal()).toEqual([
+      78,
+      [`evenkeel: ${state}: was learned with --key weather, not without --key`],
+    ]);
+    expect(await refusal('--key', 'date')).toEqual([
+      78,
+      [`evenkeel: ${state}: was learned with --key weather, not with --key date`],
+    ]);
+    expect(await refusal('--key', 'weather', '--eps', '1')).toMatchObject([
+      78,
+      [/with --eps 0\.00001, not 1/],
+    ]);
+  });
+});
+
+describe('--drift', () => {
+  const jump = (rows: number): string =>
+    file(
+      'data.csv',
+      `x\n${Array.from({ length: rows }, (_, i) => `${(i % 7) + (i >= 400 ? 5 : 0)}\n`).join('')}`,
+    );
+
+  test('a jump is told once, is in the lines, and a stream that stays as it was is silent', async () => {
+    const { code, lines, errors } = await ran(['--from', jump(800), '--drift', '100']);
+    expect(code).toBe(0);
+    expect(errors).toEqual([
+      expect.stringMatching(
+        /^evenkeel: x drifts, after 4\d\d rows: shift [\d.]+ sd, log variance ratio [-\d.]+, divergence [\d.]+$/,
+      ),
+    ]);
+    const drifts = lines.map(({ drift }) => drift!);
+    expect(drifts.findIndex(({ alarms }) => alarms.length > 0)).toBeGreaterThanOrEqual(400 / 32 - 1);
+    expect(drifts.at(-1)).toMatchObject({ alarms: ['x'] });
+    expect(drifts.at(-1)!.shift[0]).toBeCloseTo(2.5, 1);
+    expect((await ran(['--from', jump(400), '--drift', '100'])).errors).toEqual([]);
+    expect((await ran(['--from', jump(400)])).lines[0]).not.toHaveProperty('drift');
+  });
+
+  test('its reference is what --state has learned, where there is that', async () => {
+    const state = join(folder(), 'state.json');
+    await ran(['--from', jump(400), '--state', state]);
+    const moved = file(
+      'data.csv',
+      `x\n${Array.from({ length: 100 }, (_, i) => `${(i % 7) + 5}\n`).join('')}`,
+    );
+    const { errors } = await ran(['--from', moved, '--state', state, '--drift', '50', '--size', '10']);
+    expect(errors).toEqual([expect.stringMatching(/x drifts, after 50 rows: shift 2\.\d+ sd/)]);
+    expect((await ran(['--from', moved, '--drift', '50', '--size', '10'])).errors).toEqual([]);
+  });
+});
