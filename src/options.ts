@@ -101,9 +101,12 @@ export function numberBetween(name: string, value: unknown, least: number, most:
   return value;
 }
 
-/** Milliseconds for a timer, which counts them in 31 bits: a longer wait would fire at once. */
+/** Timers count milliseconds in 31 bits: a longer wait would fire at once. */
+export const LONGEST_WAIT: number = 2 ** 31 - 1;
+
+/** Milliseconds for a timer. */
 export function waitingTime(name: string, value: unknown, least: number = 0): number {
-  return numberBetween(name, value, least, 2 ** 31 - 1);
+  return numberBetween(name, value, least, LONGEST_WAIT);
 }
 
 /** A function, or none. */

@@ -1,6 +1,7 @@
 /** What an option's value must be. Each reads the text, or says what it must be instead. */
 import { InvalidArgumentError } from 'commander';
 import { batchNormOptions } from '../normalizers/batch-norm-options.js';
+import { LONGEST_WAIT } from '../options.js';
 import type { RunningMode } from '../running/running-mode.js';
 import type { ByFeature } from './by-feature.js';
 import { parseDuration } from './durations.js';
@@ -8,8 +9,6 @@ import { parseTimestamp, type Timestamp } from './event-time.js';
 import { type Limits, parseLimits } from './limits-option.js';
 import { type OnMissing, parseOnMissing } from './missing-option.js';
 import { parseRunning } from './running-option.js';
-
-const LONGEST_MS = 2 ** 31 - 1;
 
 function refuse(expected: string): never {
   throw new InvalidArgumentError(`It must be ${expected}.`);
@@ -31,7 +30,7 @@ export function whole(text: string): number {
 /** A time that a timer can wait for. */
 export function wait(text: string): number {
   const value = parseDuration(text);
-  return value <= LONGEST_MS ? value : refuse('milliseconds from 0 to 2147483647, or such as 5s, 1m, 2h');
+  return value <= LONGEST_WAIT ? value : refuse('milliseconds from 0 to 2147483647, or such as 5s, 1m, 2h');
 }
 
 export function length(text: string): number {

@@ -8,11 +8,11 @@ import {
   tap,
 } from 'rxjs';
 import type { SampleError } from '../errors.js';
-import { LONGEST_WAIT } from '../operators/batching.js';
 import { type ImputePolicy, impute } from '../operators/impute.js';
 import type { Mended } from '../operators/mend-rows.js';
 import { quarantine } from '../operators/quarantine.js';
 import { reorder } from '../operators/reorder.js';
+import { LONGEST_WAIT } from '../options.js';
 import type { Arguments } from './arguments.js';
 import { type ByFeature, settingsOf } from './by-feature.js';
 import { exitCodes, Failure } from './exit-codes.js';
