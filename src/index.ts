@@ -79,7 +79,7 @@ export {
   impute,
 } from './operators/impute.js';
 export type { Mended, MendOptions, MendStats } from './operators/mend-rows.js';
-export { minibatch } from './operators/minibatch.js';
+export { type MinibatchStats, minibatch } from './operators/minibatch.js';
 export {
   type KeyedBatch,
   type MinibatchByOptions,

@@ -26,7 +26,7 @@ import type { Missing, Normalizer } from './normalizer.js';
 import type { ScalerOptions, Settled } from './scaler-options.js';
 
 /** What a scaler learns with: any statistic, or running statistics that pool. */
-export type Learner = Omit<Statistic<never>, 'clone'> & Pick<Running, 'late'>;
+export type Learner = Omit<Statistic<never>, 'clone'> & Pick<Running, 'late' | 'byTime'>;
 
 /**
  * The affine of what has been learned, y = (x - center) * scale + shift: planes of C values each, in one array. Where a missing
@@ -107,6 +107,11 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
   /** The same, as every normalizer that learns tells it. */
   get version(): number {
     return this.#rows;
+  }
+
+  /** Whether what it learns goes by event time, which then has to be told. */
+  get byTime(): boolean {
+    return this.statistic.byTime ?? false;
   }
 
   /** Rows that were not learned, as they were older than the window when they came: of a mode `{ windowMs }`. */

@@ -83,6 +83,7 @@ export function annotate<T, Note extends object>(
         annotator.refused();
         return;
       }
+      intake.buffer.expect(view.c);
       emit(copyOf(item), annotator.ofBatch(item, view));
     }
 

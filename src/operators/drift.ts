@@ -3,7 +3,7 @@ import { DriftMonitor, type DriftReading } from '../drift/drift-monitor.js';
 import type { DriftScores } from '../drift/drift-of.js';
 import { type DriftRuleOptions, driftRule } from '../drift/drift-rule.js';
 import { OptionError } from '../errors.js';
-import { knownOptions } from '../options.js';
+import { knownOptions, optionalFunction } from '../options.js';
 import { intakeOf } from '../samples/intake.js';
 import { Moments } from '../stats/moments.js';
 import { type Annotated, type AnnotateOptions, type Annotator, annotate, type Feature } from './annotate.js';
@@ -68,11 +68,6 @@ const known = [
   'onClear',
 ] as const;
 
-/** @throws OptionError unless it is a function, or nothing */
-function checkHook(name: string, hook: unknown): void {
-  if (hook !== undefined && typeof hook !== 'function') throw new OptionError(name, 'a function', hook);
-}
-
 /**
  * Compares the latest rows with a reference, feature by feature, and raises an alarm where they differ by more than chance.
  *
@@ -101,8 +96,8 @@ function checkHook(name: string, hook: unknown): void {
 export function drift<T>(options: DriftOptions<T>): WatchedOperator<T, Annotated<T, Drifted>, DriftStats> {
   const { onAlarm, onClear, reference } = knownOptions('options', options, known);
   const rule = driftRule(options);
-  checkHook('onAlarm', onAlarm);
-  checkHook('onClear', onClear);
+  optionalFunction('onAlarm', onAlarm);
+  optionalFunction('onClear', onClear);
   const { names } = intakeOf(options);
   const columns = reference instanceof Moments ? reference.channels : undefined;
   if (names && columns !== undefined && names.length !== columns)

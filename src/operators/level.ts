@@ -24,6 +24,8 @@ export class Level {
   readonly #seen: Float64Array;
   readonly #variance: Float64Array;
   readonly #outliers: Float64Array;
+  /** Features that have a new level, if the row at hand is accepted. */
+  readonly #moving: Set<number> = new Set();
   /** Of a feature whose last values were too far out: these. */
   readonly #runs: (Moments | undefined)[];
 
@@ -40,6 +42,7 @@ export class Level {
   look(): void {
     if (this.#options.scaler) this.#moments = this.#options.scaler.moments;
     this.#moments.variance(0, this.#variance);
+    this.#moving.clear();
   }
 
   /** Whether a value is too far out, by what was there before its row. A missing one is not, and breaks no run. */
@@ -62,12 +65,13 @@ export class Level {
       if (!scaler) this.#learnRun(column, value);
       return true;
     }
-    if (!scaler) this.#restart(column);
+    if (!scaler) this.#moving.add(column);
     return false;
   }
 
   /** Takes in an accepted row; what was put aside is NaN. */
   learn(row: Float64Array): void {
+    for (const column of this.#moving) this.#restart(column);
     (this.#options.scaler ?? this.#moments).update(row);
     for (let i = 0; i < row.length; i++) if (!Number.isNaN(row[i])) this.#seen[i]!++;
   }

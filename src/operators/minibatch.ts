@@ -1,7 +1,23 @@
 /** Samples in, minibatches out: as soon as one is full, or has waited long enough. */
-import { type OperatorFunction, Subscription } from 'rxjs';
+import { Subscription } from 'rxjs';
 import { batchingOf, type MinibatchOptions } from './batching.js';
 import { type Batch, operate } from './operate.js';
+import { Watch, type WatchedOperator } from './watched.js';
+
+/** What became of the rows: `rows = emitted + dropped + invalid + held`, always. */
+export interface MinibatchStats {
+  /** Samples that came. */
+  readonly rows: number;
+  readonly emitted: number;
+  /** Were left over at the end, with `partial: 'drop'`, or held when their subscription was given up. */
+  readonly dropped: number;
+  /** Could not be used, or not be read. */
+  readonly invalid: number;
+  /** Wait for their batch. */
+  readonly held: number;
+  /** Emitted. */
+  readonly batches: number;
+}
 
 /**
  * Windows samples into minibatches `[rows, features]`: by count or by time, whichever is sooner; never an empty one.
@@ -20,11 +36,13 @@ import { type Batch, operate } from './operate.js';
  * // [ 2, 1 ] Float64Array(2) [ 20, 21 ]
  * // [ 1, 1 ] Float64Array(1) [ 25 ]
  */
-export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, Batch<T>> {
+export function minibatch<T>(options: MinibatchOptions<T>): WatchedOperator<T, Batch<T>, MinibatchStats> {
   const { rows, maxWaitMs, partial, scheduler, clock, open } = batchingOf(options);
   const { size } = rows;
+  const tally = { rows: 0, emitted: 0, dropped: 0, invalid: 0, held: 0, batches: 0 };
+  const watch = new Watch<MinibatchStats>(() => ({ ...tally }));
 
-  return operate<T, Batch<T>>((out) => {
+  const operator = operate<T, Batch<T>>((out) => {
     const intake = open(rows);
     const { buffer } = intake;
     let samples: T[] = [];
@@ -40,9 +58,13 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
       const batch: Batch<T> = clock
         ? { data, shape, samples, times: Float64Array.from(times) }
         : { data, shape, samples };
+      tally.held -= samples.length;
+      tally.emitted += samples.length;
+      tally.batches++;
       samples = [];
       times = [];
       out.next(batch);
+      watch.changed();
     };
 
     const rest = (): void => {
@@ -51,9 +73,19 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
 
     return {
       next(sample) {
+        tally.rows++;
+        tally.invalid++; // until it has been read
         const time = clock ? intake.timeOf(clock, sample) : 0;
-        if (Number.isNaN(time)) return;
-        if (!intake.offer(sample) || out.closed) return; // reading the sample may have ended the subscription
+        if (Number.isNaN(time) || !intake.offer(sample)) {
+          watch.changed();
+          return;
+        }
+        tally.invalid--;
+        if (out.closed) {
+          tally.dropped++; // reading the sample ended the subscription
+          return;
+        }
+        tally.held++;
         samples.push(sample);
         if (clock) times.push(time);
         if (buffer.rows === size) flush();
@@ -64,7 +96,14 @@ export function minibatch<T>(options: MinibatchOptions<T>): OperatorFunction<T, 
       },
       error: rest,
       complete: rest,
-      release: () => timer?.unsubscribe(),
+      release() {
+        timer?.unsubscribe();
+        tally.held -= samples.length;
+        tally.dropped += samples.length;
+        samples = [];
+        watch.changed();
+      },
     };
   });
+  return watch.on(operator);
 }

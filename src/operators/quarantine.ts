@@ -191,6 +191,12 @@ function checkScaler(scaler: unknown, names?: readonly string[]): void {
   if (!(scaler instanceof StandardScaler)) throw new OptionError('scaler', 'a StandardScaler', scaler);
   if (scaler.missing === 'error')
     throw new OptionError('scaler', "a StandardScaler with missing 'keep' or 'mean'", scaler);
+  if (scaler.byTime)
+    throw new OptionError(
+      'scaler',
+      'a StandardScaler that goes by rows, as quarantine tells no times',
+      scaler,
+    );
   if (names && names.length !== scaler.features)
     throw new OptionError('features', `${scaler.features} names, as many as the scaler has features`, names);
 }

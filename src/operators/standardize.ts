@@ -25,7 +25,7 @@ export interface StandardizeStats {
   /** Learned, and not emitted: within the warm-up. */
   readonly withheld: number;
   /** Told to `onInvalid`, and left out. */
-  readonly refused: number;
+  readonly invalid: number;
   /** Rows that the statistics have seen; undefined where there is no scaler yet. */
   readonly version: number | undefined;
   /** Whose statistics they are: live, of the latest subscription. */
@@ -109,12 +109,12 @@ export function standardize<T>(
   const { names, open } = intakeOf(options);
   if (scaler instanceof Scaler) checkNames(names, scaler);
 
-  let [emitted, withheld, refused] = [0, 0, 0];
+  let [emitted, withheld, invalid] = [0, 0, 0];
   let latest = scaler instanceof Scaler ? scaler : undefined;
   const watch = new Watch<StandardizeStats>(() => ({
     emitted,
     withheld,
-    refused,
+    invalid,
     version: versionOf(latest),
     normalizer: latest,
   }));
@@ -134,7 +134,7 @@ export function standardize<T>(
     function row(item: T, learns: boolean): Tensor | undefined {
       const time = scaling.clock && intake.timeOf(scaling.clock, item);
       if (Number.isNaN(time) || !takeIn(intake, item)) {
-        refused++;
+        invalid++;
         return undefined;
       }
       if (out.closed) return undefined; // reading it may have ended the subscription
@@ -155,7 +155,7 @@ export function standardize<T>(
       } catch (error) {
         if (!(error instanceof SampleError)) throw error;
         intake.refuse(error, item);
-        refused++;
+        invalid++;
         return undefined;
       }
     }

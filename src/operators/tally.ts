@@ -7,6 +7,8 @@ export class Tally<K extends string> {
   readonly #names: readonly string[] | undefined;
   readonly #kinds: readonly K[];
   readonly #counts: Record<K, number>[] = [];
+  /** What was told last, for as long as nothing is counted. */
+  #told: ByFeature<Readonly<Record<K, number>>> | undefined;
 
   constructor(kinds: readonly K[], names: readonly string[] | undefined) {
     this.#names = names;
@@ -18,10 +20,12 @@ export class Tally<K extends string> {
   widen(columns: number): void {
     while (this.#counts.length < columns)
       this.#counts.push(Object.fromEntries(this.#kinds.map((kind) => [kind, 0])) as Record<K, number>);
+    this.#told = undefined;
   }
 
   count(column: number, kind: K): void {
     this.#counts[column]![kind]++;
+    this.#told = undefined;
   }
 
   /** As it is called in what is told. */
@@ -30,8 +34,9 @@ export class Tally<K extends string> {
   }
 
   snapshot(): ByFeature<Readonly<Record<K, number>>> {
-    return Object.fromEntries(
-      this.#counts.map((counts, column) => [String(this.feature(column)), { ...counts }]),
+    this.#told ??= Object.fromEntries(
+      this.#counts.map((counts, column) => [String(this.feature(column)), Object.freeze({ ...counts })]),
     );
+    return this.#told;
   }
 }

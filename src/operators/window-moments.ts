@@ -1,6 +1,6 @@
 /** Samples in; out, at each stride, the statistics of the latest of them, however many. */
 import { OptionError } from '../errors.js';
-import { knownOptions, oneOf } from '../options.js';
+import { knownOptions, oneOf, optionalFunction } from '../options.js';
 import { type IntakeOptions, intakeOf } from '../samples/intake.js';
 import { clockOf, type Timestamp } from '../samples/timestamp.js';
 import type { Moments } from '../stats/moments.js';
@@ -91,8 +91,7 @@ export function windowMoments<T>(
   for (const [name, value] of Object.entries({ timestamp, onLate })) {
     if (value !== undefined && !byTime) throw new OptionError(name, 'left out for a window of rows', value);
   }
-  if (onLate !== undefined && typeof onLate !== 'function')
-    throw new OptionError('onLate', 'a function', onLate);
+  optionalFunction('onLate', onLate);
   const { open } = intakeOf(given);
 
   let [rows, late, emitted] = [0, 0, 0];

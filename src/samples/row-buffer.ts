@@ -74,6 +74,11 @@ export class RowBuffer {
     return new SampleError(code, this.#offered++, feature, value);
   }
 
+  /** Rows to come have so many values, as is known from elsewhere; none is held. */
+  expect(columns: number): void {
+    this.#columns = columns;
+  }
+
   /** Adds a row of values that another has taken in. */
   add(row: FloatArray): void {
     const data = this.#room(row.length);

@@ -21,7 +21,8 @@ import { Account, type WaitingOptions, type WaitingStats, waitingOptions } from 
  * @param source an iterable, or an async one: an array, an async generator, a Node stream, …; each subscription opens it
  * @param staged up to eight operators, and behind them options
  * @throws OptionError at once
- * @returns an iterator with `stats`; its errors are those of the source and of the operators, and OverflowError
+ * @returns an iterator with `stats`; its errors are those of the source and of the operators, and OverflowError. Who leaves while
+ *   an item is on its way does not wait for the source's `return()`: an error of that is an unhandled rejection
  * @example
  * import { batchNorm, iterate, minibatch } from 'evenkeel';
  * async function* sensor() {

@@ -301,6 +301,26 @@ describe('what cannot be used', () => {
     expect(operator.stats).toMatchObject({ rows: 2, invalid: 3 });
   });
 
+  test('a row of another width than those of the batches before it, too', () => {
+    const told: unknown[] = [];
+    const operator = drift<Tensor | number[]>({
+      reference: { rows: 1 },
+      size: 1,
+      onInvalid: ({ code, row }, item) => told.push([code, row, item]),
+    });
+    const items = [tensor([1, 3], [1, 2]), [1, 2, 3], [1, 2], tensor([1], [1])];
+    const seen: unknown[] = [];
+    from(items)
+      .pipe(operator)
+      .subscribe(({ shape }) => seen.push(shape));
+    expect(seen).toEqual([[1, 2], [2]]);
+    expect(told).toEqual([
+      ['EVENKEEL_ARITY', 0, items[1]],
+      ['EVENKEEL_ARITY', 2, items[3]],
+    ]);
+    expect(operator.stats).toMatchObject({ rows: 2, invalid: 2 });
+  });
+
   test('a missing value that is kept counts for nothing', () => {
     const seen = out([1, Number.NaN, 5], { ...options, missing: 'keep' }) as { drift: { shift: number[] } }[];
     expect(seen.map(({ drift }) => drift.shift[0])).toEqual([1, 1, 5]);

@@ -1,3 +1,4 @@
+import { fc, test as property } from '@fast-check/vitest';
 import {
   asapScheduler,
   concat,
@@ -731,5 +732,80 @@ describe('event times', () => {
       code: 'EVENKEEL_OPTION',
       option: 'timestamp',
     });
+  });
+});
+
+describe('what became of the rows', () => {
+  type Step = number | 'invalid' | 'unreadable' | 'wait' | 'resubscribe';
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    { weight: 6, arbitrary: fc.integer() },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom<Step>('invalid', 'unreadable', 'wait', 'resubscribe'),
+    },
+  );
+  const unreadable = {
+    get x(): number {
+      throw new Error('broken');
+    },
+  };
+
+  property.prop([
+    fc.array(step, { maxLength: 30 }),
+    fc.integer({ min: 1, max: 5 }),
+    fc.constantFrom('emit', 'drop'),
+    fc.boolean(),
+  ])('adds up at every moment, over all subscriptions', (steps, size, partial, completes) => {
+    const clock = new VirtualTimeScheduler();
+    const told = vi.fn();
+    const operator = minibatch<{ readonly x: unknown }>({
+      size,
+      maxWaitMs: 5,
+      partial: partial as 'emit' | 'drop',
+      features: ['x'],
+      onInvalid: told,
+      scheduler: clock,
+    });
+    let [rows, emitted, invalid, batches] = [0, 0, 0, 0];
+    const adds = (): void => {
+      const { stats } = operator;
+      expect(stats.emitted + stats.dropped + stats.invalid + stats.held).toBe(stats.rows);
+      expect(stats).toMatchObject({ rows, emitted, invalid, batches });
+    };
+    let source = new Subject<{ readonly x: unknown }>();
+    const begin = () =>
+      source.pipe(operator).subscribe({
+        next({ samples }) {
+          emitted += samples.length;
+          batches++;
+        },
+        error: () => {},
+      });
+    let subscription = begin();
+    const resubscribe = (): void => {
+      subscription.unsubscribe();
+      expect(operator.stats.held).toBe(0);
+      source = new Subject();
+      subscription = begin();
+    };
+    for (const now of steps) {
+      if (now === 'wait') {
+        clock.maxFrames = clock.frame + 5;
+        clock.schedule(() => {}, 5);
+        clock.flush();
+      } else if (now === 'resubscribe') resubscribe();
+      else {
+        rows++;
+        if (typeof now !== 'number') invalid++;
+        source.next(now === 'unreadable' ? unreadable : { x: now });
+        if (now === 'unreadable') resubscribe(); // it has ended that one
+      }
+      adds();
+    }
+    if (completes) source.complete();
+    else subscription.unsubscribe();
+    adds();
+    expect(operator.stats.held).toBe(0);
+    if (completes && partial === 'emit') expect(source.observed).toBe(false);
   });
 });

@@ -259,6 +259,17 @@ describe('reasons', () => {
     ]);
   });
 
+  test('what was put aside for another value makes no level, however often it came', () => {
+    const items = around.map((x) => [x, 0.5]);
+    const { rows, stats } = ran([...items, ...Array(3).fill([1000, 99]), [1, 0.5], [5e5, 0.5]], {
+      limits: { 1: [0, 1] },
+      sd: 3,
+      readmit: 3,
+    });
+    expect(firsts(rows)).toEqual([...around, 1]);
+    expect(stats).toMatchObject({ quarantined: 4, features: { 0: { sd: 3 }, 1: { limits: 1 } } });
+  });
+
   test('each feature has a level of its own', () => {
     const items = around.map((x) => [x, x]);
     const shifted = around.map((x) => [x + 100, x]);
@@ -353,6 +364,7 @@ test.each<[QuarantineOptions<number>, string]>([
   [{ sd: 3, readmit: 0 }, 'readmit'],
   [{ sd: 3, scaler: new StandardScaler(1) }, 'scaler'],
   [{ sd: 3, scaler: new MaxAbsScaler(1) } as never, 'scaler'],
+  [{ sd: 3, scaler: new StandardScaler(1, { missing: 'keep', running: { halfLifeMs: 5 } }) }, 'scaler'],
   [{ sd: 3, scaler: new StandardScaler(2, { missing: 'keep' }), features: ['a'] }, 'features'],
   [{ replace: 'all' } as never, 'replace'],
   [{ onQuarantined: 'log' } as never, 'onQuarantined'],
@@ -397,6 +409,7 @@ function reference(
       continue;
     }
     const row = sample.map((value) => (value ?? Number.NaN) as number);
+    const moving: number[] = [];
     const faults = row.flatMap((value, i): [number, QuarantineReason][] => {
       if (Math.abs(value) === Infinity) return [[i, 'not finite']];
       if (Number.isNaN(value)) return [];
@@ -405,10 +418,7 @@ function reference(
       else if (runs[i]!.length + 1 < readmit) {
         runs[i]!.push(value);
         return [[i, 'sd']];
-      } else {
-        accepted[i] = runs[i]!;
-        runs[i] = [];
-      }
+      } else moving.push(i);
       return [];
     });
     for (const [i, reason] of replace === 'row' ? faults.slice(0, 1) : faults) {
@@ -420,6 +430,7 @@ function reference(
       continue;
     }
     replaced += faults.length;
+    for (const i of moving) [accepted[i], runs[i]] = [runs[i]!, []];
     for (const [i] of faults) row[i] = Number.NaN;
     row.forEach((value, i) => void (Number.isNaN(value) || accepted[i]!.push(value)));
     rows.push(row);

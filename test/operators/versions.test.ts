@@ -111,8 +111,8 @@ describe('stats', () => {
       { warmup: 1, order: 'transform-then-learn', onInvalid: () => {} },
     );
     const seen: unknown[] = [];
-    scaling.stats$.subscribe(({ emitted, withheld, refused, version }) =>
-      seen.push([emitted, withheld, refused, version]),
+    scaling.stats$.subscribe(({ emitted, withheld, invalid, version }) =>
+      seen.push([emitted, withheld, invalid, version]),
     );
     from([1, 'x', 3, tensor([Infinity], [1, 1]), batches[0]])
       .pipe(scaling)
