@@ -1,4 +1,6 @@
 /** When a sample happened, as `--timestamp` says: milliseconds since the epoch. */
+
+import { LATEST_TIME } from '../times.js';
 import { shownValue } from './display-text.js';
 import { type Field, fieldOf } from './field.js';
 import { decimal } from './sources/csv.js';
@@ -63,6 +65,6 @@ export class EventClock {
     const value = this.#field(sample);
     if (value === undefined || value === null || value === '') return `${this.#name} is missing`;
     const time = timeOf(value, this.#unit);
-    return Number.isFinite(time) ? time : `${this.#name} is not a time${shownValue(value)}`;
+    return Math.abs(time) <= LATEST_TIME ? time : `${this.#name} is not a time${shownValue(value)}`;
   }
 }

@@ -54,19 +54,28 @@ export interface Taken {
   readonly key?: string | undefined;
 }
 
+/** What is refused. */
+export interface Refusal {
+  readonly place: number;
+  /** Nothing can be read after it. */
+  readonly last?: boolean;
+  /** It is a row, one of whose values cannot be used; else it is none. */
+  readonly isRow?: boolean;
+}
+
 export class Intake {
   readonly #source: Pick<Source, 'name' | 'places'>;
   readonly #taken: Taken;
   readonly #clock: EventClock | undefined;
   readonly #key: ((sample: Sample) => Key) | undefined;
-  readonly #refused: (failure: Failure, place: number, last: boolean) => void;
+  readonly #refused: (failure: Failure, refusal: Refusal) => void;
   #features: Features | undefined;
 
-  /** @param refused told of each sample that is refused, and its place; `last` if nothing can be read after it */
+  /** @param refused told of each sample that is refused */
   constructor(
     source: Pick<Source, 'name' | 'places'>,
     taken: Taken,
-    refused: (failure: Failure, place: number, last: boolean) => void,
+    refused: (failure: Failure, refusal: Refusal) => void,
   ) {
     this.#source = source;
     this.#taken = taken;
@@ -83,23 +92,23 @@ export class Intake {
   /** The sample's row, unless it is refused. Its values are still to be checked, by who takes them in. */
   row(sample: Sample): Row | undefined {
     const { place, value, malformed, last = false } = sample;
-    if (malformed !== undefined) return this.#refuse(place, malformed, last);
+    if (malformed !== undefined) return this.#refuse({ place, last }, malformed);
     const features = this.#features ?? this.#featuresOf(sample);
-    if (typeof features === 'string') return this.#refuse(place, features);
+    if (typeof features === 'string') return this.#refuse({ place }, features);
     this.#features = features;
     const read = features.read(value);
-    if (typeof read === 'string') return this.#refuse(place, read);
+    if (typeof read === 'string') return this.#refuse({ place }, read);
     const time = this.#clock?.read(sample);
-    if (typeof time === 'string') return this.#refuse(place, time);
+    if (typeof time === 'string') return this.#refuse({ place }, time);
     const { key, fault } = this.#key?.(sample) ?? {};
-    if (fault !== undefined) return this.#refuse(place, fault);
+    if (fault !== undefined) return this.#refuse({ place }, fault);
     return { place, read, values: read.map(features.number), time, key };
   }
 
   /** A row with a value that cannot be used. */
   invalid({ code, feature }: SampleError, { place, read }: Row): void {
     const index = Number(feature ?? 0);
-    this.#refuse(place, `${this.names[index]} ${faults[code]}${shownValue(read[index])}`);
+    this.#refuse({ place, isRow: true }, `${this.names[index]} ${faults[code]}${shownValue(read[index])}`);
   }
 
   #featuresOf(first: Sample): Features | string {
@@ -110,10 +119,11 @@ export class Intake {
       : featuresOf(first, features, others);
   }
 
-  #refuse(place: number, why: string, last = false): undefined {
+  #refuse(refusal: Refusal, why: string): undefined {
+    const { place } = refusal;
     const { name, places } = this.#source;
     const where = places === 'line' ? `${name}:${place}` : `${name}, sample ${place}`;
-    this.#refused(new Failure(exitCodes.badInput, `${where}: ${why}`), place, last);
+    this.#refused(new Failure(exitCodes.badInput, `${where}: ${why}`), refusal);
     return undefined;
   }
 }

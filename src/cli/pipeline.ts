@@ -110,10 +110,12 @@ export function steps(pipeline: Pipeline): Observable<Step> {
       ending.end(failureOf(error));
       return EMPTY;
     }),
-    takeUntil(ending.when$),
+    progress ? identity : takeUntil(ending.when$),
     map((sample) => intake.row(sample)),
     filter((row) => row !== undefined),
     inOrder(pipeline),
+    // What is held for rows before it is read again where a run goes on: it would not be the same rows then.
+    progress ? takeUntil(ending.when$) : identity,
     withFirst(learning),
   );
 }

@@ -63,6 +63,11 @@ export class Progress {
     return true;
   }
 
+  /** Whether what comes to be learned came in the run before: there is a row behind it that did. */
+  get isRepeating(): boolean {
+    return this.#rows < this.#before.rows;
+  }
+
   /** The place up to which the run before had come; 0 where there was none. */
   get resumedAt(): number {
     return this.#before.place;

@@ -78,11 +78,18 @@ class Run {
       this.#sinks.map((sink) => sink.ready?.()).find((room) => room !== undefined);
     const source = await openSource(args, ready, resumedAt);
     this.#source = source;
-    const intake = new Intake(source, { ...args, known: saved?.features }, (failure, place, last) => {
-      if (place <= resumedAt) return; // which was told then
-      this.#status.invalid++;
-      if (!args.skipInvalid || last) ending.end(failure);
-    });
+    /** By the run before: of a row as it came to be learned, in its order; of all else as it was read. */
+    const wasTold = (place: number, isRow = false): boolean =>
+      isRow && progress ? progress.isRepeating : place <= resumedAt;
+    const intake = new Intake(
+      source,
+      { ...args, known: saved?.features },
+      (failure, { place, last, isRow }) => {
+        if (wasTold(place, isRow)) return;
+        this.#status.invalid++;
+        if (!args.skipInvalid || last) ending.end(failure);
+      },
+    );
     // Where there is a table, it tells.
     const note = (line: string): void => {
       if (!this.#sinks.some((sink) => sink instanceof LiveTable)) this.#surroundings.note(line);
@@ -116,7 +123,7 @@ class Run {
         memory.finished = true;
       };
       const count = (counter: Counter, { place }: Row, many?: number): void => {
-        if (place > resumedAt) this.#status.count(counter, many);
+        if (!wasTold(place, counter !== 'late')) this.#status.count(counter, many);
       };
       steps({ args, source, intake, saved, progress, ending, view, count, drift, finished }).subscribe({
         next: (step) => {

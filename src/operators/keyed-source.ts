@@ -45,7 +45,8 @@ export function keyedSource<N extends Normalizer>(
     },
     ended(keyed) {
       live.delete(keyed);
-      past = sum(past, { ...keyed.stats, keys: 0 });
+      const { stats } = keyed; // what still waits will be left out
+      past = sum(past, { ...stats, keys: 0, waiting: 0, dropped: stats.dropped + stats.waiting });
     },
     get stats() {
       return [...live].reduce((all, { stats }) => sum(all, stats), past);

@@ -119,10 +119,11 @@ export function minibatchBy<T>(
 
     const due = (): void => {
       timer = undefined;
+      const first = awaited; // another may be before this ends, as the subscriber may push samples
       const last = scheduler.now() - maxWaitMs!;
       for (let left = byAge.size; left > 0 && !out.closed; left--) {
         const oldest = byAge.oldest()?.[0];
-        if (oldest === undefined || (oldest !== awaited && oldest.since > last)) break; // clocks may be set, timers early
+        if (oldest === undefined || (oldest !== first && oldest.since > last)) break; // clocks may be set, timers early
         emit(take(oldest));
       }
       if (!out.closed) wait();

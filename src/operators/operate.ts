@@ -36,7 +36,8 @@ export type Row<B extends Tensor = Tensor> = Tensor &
 // is, and it closes together with its destination.
 class StageSubscriber<T, R> extends Subscriber<T> {
   readonly #out: Subscriber<R>;
-  readonly #stage: Stage<T>;
+  /** None yet while it is being started, which may fail from within. */
+  readonly #stage: Stage<T> | undefined;
   /** How it ends, once that is known. */
   #pass: (() => void) | undefined;
   #hasFailed = false;
@@ -45,16 +46,16 @@ class StageSubscriber<T, R> extends Subscriber<T> {
     super(out);
     this.#out = out;
     this.#stage = start(out, (error) => this.#fail(error));
-    out.add(() => this.#stage.release?.());
+    out.add(() => this.#stage!.release?.());
   }
 
   get beside(): Observable<unknown> | undefined {
-    return this.#stage.beside;
+    return this.#stage?.beside;
   }
 
   protected override _next(value: T): void {
     try {
-      this.#stage.next(value);
+      this.#stage!.next(value);
     } catch (error) {
       this.error(error);
     }
@@ -62,12 +63,12 @@ class StageSubscriber<T, R> extends Subscriber<T> {
 
   protected override _error(error: unknown): void {
     this.#failWith(error);
-    this.#end(() => this.#stage.error?.());
+    this.#end(() => this.#stage?.error?.());
   }
 
   protected override _complete(): void {
     this.#pass = () => this.#out.complete();
-    this.#end(() => this.#stage.complete?.());
+    this.#end(() => this.#stage?.complete?.());
   }
 
   /** An error from beside the source. */
@@ -88,7 +89,7 @@ class StageSubscriber<T, R> extends Subscriber<T> {
       this.#out.error(error);
     }
     const pass = (): void => this.#pass?.(); // does nothing where the exception was passed on already
-    if (this.#stage.settle === undefined) pass();
+    if (this.#stage?.settle === undefined) pass();
     else {
       this.#stage.settle(pass);
       this.unsubscribe(); // the source has ended, whatever is still under way
@@ -116,7 +117,7 @@ export function operate<T, R>(start: (out: Subscriber<R>, fail: Fail) => Stage<T
   return (source) =>
     new Observable<R>((out) => {
       const subscriber = new StageSubscriber<T, R>(out, start);
-      source.subscribe(subscriber);
+      if (!subscriber.closed) source.subscribe(subscriber);
       if (subscriber.beside && !subscriber.closed)
         subscriber.beside.subscribe(new BesideSubscriber(subscriber));
     });

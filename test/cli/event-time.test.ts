@@ -53,6 +53,7 @@ describe('no time', () => {
     ['Dec 2, 2013', 't is not a time: "Dec 2, 2013"'],
     ['2013', undefined], // milliseconds
     ['1e999', 't is not a time: "1e999"'],
+    [1.7e18, 't is not a time: 1700000000000000000'],
     ['', 't is missing'],
     [null, 't is missing'],
     [undefined, 't is missing'],

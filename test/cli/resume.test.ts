@@ -54,6 +54,29 @@ describe('interrupted and started again', () => {
     },
   );
 
+  test('what was held to be put in order is read again, whatever has ended the run', async () => {
+    const row = (t: number): string => JSON.stringify({ t, x: t });
+    const lines = [0, 10, 20, 30].map(row).concat('{oops', ...[25, 40, 50].map(row));
+    const path = file('late.ndjson', lines.join('\n'));
+    const options = ['--from', path, '--timestamp', 't', '--lateness', '10', '--size', '1'];
+    const [whole, parts] = [state(), state()];
+    const once = await ran([...options, '--state', whole, '--skip-invalid']);
+    const ended = await ran([...options, '--state', parts]);
+    const on = await ran([...options, '--state', parts, '--skip-invalid']);
+    expect([once, ended, on].map(({ code }) => code)).toEqual([0, 65, 0]);
+    expect([ended, on].flatMap(rows)).toEqual(rows(once));
+    expect(readFileSync(parts, 'utf8')).toBe(readFileSync(whole, 'utf8'));
+  });
+
+  test('a row that was not judged before is judged then, wherever it was read', async () => {
+    const lines = ['{"t":100,"x":"bad"}', ...[0, 10, 300, 600].map((t) => JSON.stringify({ t, x: t }))];
+    const path = file('bad.ndjson', lines.join('\n'));
+    const options = ['--from', path, '--timestamp', 't', '--lateness', '150', '--features', 'x'];
+    const [first, second] = await inParts([...options, '--size', '1', '--state', state()], [1]);
+    expect([first!.code, second!.code]).toEqual([0, 65]);
+    expect(second!.errors).toContain(`evenkeel: ${path}:1: x is not a number: "bad"`);
+  });
+
   test('it tells from where', async () => {
     const path = state();
     const [, second] = await inParts(['--from', seattleWeather, '--state', path], [3]);

@@ -164,6 +164,24 @@ describe('subscriptions', () => {
     expect(seen).toEqual([[1, 2], [3]]);
   });
 
+  test('a sample pushed while a batch leaves makes no other leave early', () => {
+    const clock = new VirtualTimeScheduler();
+    const source = new Subject<Item>();
+    const seen: unknown[] = [];
+    source.pipe(by({ size: 9, maxWaitMs: 100, scheduler: clock })).subscribe(({ key }) => {
+      seen.push([key, clock.now()]);
+      if (key === 'a') source.next(c);
+    });
+    clock.schedule(() => source.next(a), 0);
+    clock.schedule(() => source.next(b), 90);
+    clock.flush();
+    expect(seen).toEqual([
+      ['a', 100],
+      ['b', 190],
+      ['c', 200],
+    ]);
+  });
+
   test('a scheduler that fires at once closes every batch', () => {
     const source = new Subject<Item>();
     const seen: number[][] = [];

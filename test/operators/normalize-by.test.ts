@@ -456,6 +456,43 @@ describe('a store that answers later', () => {
     expect(operator.stats).toMatchObject({ keys: 0, created: 0, waiting: 0, dropped: 1 });
   });
 
+  test('so it does with states of its own, whose figures are final then', async () => {
+    const { store, next } = byHand();
+    const { source, operator, subscription } = pipe({ store });
+    source.next(a);
+    source.next(A);
+    subscription.unsubscribe();
+    expect(operator.stats).toMatchObject({ waiting: 0, dropped: 2 });
+    await next();
+    expect(operator.stats).toMatchObject({ keys: 0, waiting: 0, dropped: 2 });
+  });
+
+  test('one that fails while a subscription begins is its error', () => {
+    const clock = new VirtualTimeScheduler();
+    const held = new Map();
+    let isFull = false;
+    const store: KeyStore = {
+      get: (key) => held.get(key),
+      set(key, state) {
+        if (isFull) throw new Error('disk full');
+        held.set(key, state);
+      },
+    };
+    const keyed = new KeyedNormalizers({ maxKeys: 9, idleMs: 100, store });
+    const operator = normalizeBy<Item>('id', keyed, { features, scheduler: clock });
+    of(a).pipe(operator).subscribe();
+    const seen: string[] = [];
+    const source = vi.fn(() => of(b));
+    clock.schedule(() => {
+      isFull = true;
+      defer(source)
+        .pipe(operator)
+        .subscribe({ next: (y) => seen.push(shown(y)), error: ({ code }) => seen.push(code) });
+    }, 1000);
+    clock.flush();
+    expect([seen, source.mock.calls.length]).toEqual([['EVENKEEL_STORE'], 0]);
+  });
+
   test('what an item in waiting throws is an error notification', async () => {
     const { store, next } = byHand(new Map([['a', { kind: 'other' }]]));
     const { source, seen } = pipe({ store }, true);
