@@ -37,6 +37,7 @@ export class Writes<E> {
   readonly #save: (entry: E) => unknown;
   readonly #told: Told<E>;
   readonly #writes = new Map<Key, Write<E>>();
+  #heldSize = 0;
 
   constructor(store: KeyStore, save: (entry: E) => unknown, told: Told<E>) {
     this.#store = store;
@@ -47,6 +48,11 @@ export class Writes<E> {
   /** Under way. */
   get size(): number {
     return this.#writes.size;
+  }
+
+  /** How many of them are in no other hands. */
+  get heldSize(): number {
+    return this.#heldSize;
   }
 
   /** What is in no other hands, by key. */
@@ -60,7 +66,7 @@ export class Writes<E> {
     const write = this.#writes.get(key);
     if (write === undefined) this.#start(key, entry, held);
     else {
-      write.held = held;
+      this.#hold(write, held);
       write.next = entry;
     }
   }
@@ -70,23 +76,37 @@ export class Writes<E> {
     const write = this.#writes.get(key);
     const held = write?.held;
     if (write === undefined || held === undefined) return undefined;
-    write.held = undefined;
+    this.#hold(write, undefined);
     write.next = undefined;
     return held;
   }
 
+  #hold(write: Write<E>, held: E | undefined): void {
+    this.#heldSize += Number(held !== undefined) - Number(write.held !== undefined);
+    write.held = held;
+  }
+
+  /** @returns what was in no other hands */
+  #done(key: Key, write: Write<E>): E | undefined {
+    const { held } = write;
+    this.#hold(write, undefined);
+    this.#writes.delete(key);
+    return held;
+  }
+
   #start(key: Key, entry: E, held: E | undefined): void {
-    const write: Write<E> = { held, next: undefined };
+    const write: Write<E> = { held: undefined, next: undefined };
+    this.#hold(write, held);
     const failed = (cause: unknown): void => {
-      this.#writes.delete(key);
-      this.#told.failed(key, write.held, storeError(key, 'its state could not be written', cause));
+      const left = this.#done(key, write);
+      this.#told.failed(key, left, storeError(key, 'its state could not be written', cause));
     };
     this.#writes.set(key, write); // before it is started: the store may call back
     try {
       const done = this.#store.set(key, this.#save(entry));
       const go = (): void => {
-        this.#writes.delete(key);
-        if (write.next !== undefined) this.#start(key, write.next, write.held);
+        const left = this.#done(key, write);
+        if (write.next !== undefined) this.#start(key, write.next, left);
       };
       if (!isPromise(done)) go();
       else {

@@ -94,9 +94,7 @@ export class KeyedStates<S> {
   }
 
   get stats(): KeyedStats {
-    let keys = 0;
-    for (const _ of this.#writes?.held() ?? []) keys++;
-    keys += this.#inHand.size;
+    const keys = this.#inHand.size + (this.#writes?.heldSize ?? 0);
     const writing = this.#writes?.size ?? 0;
     return { keys, ...this.#counts, waiting: this.#waiting, writing };
   }

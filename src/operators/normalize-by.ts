@@ -13,6 +13,7 @@ import { type Key, type KeyOf, keyReader } from '../samples/key.js';
 import { channelsOf, type FloatArray, type Tensor } from '../tensor.js';
 import { carry } from './carry.js';
 import { keyedSource } from './keyed-source.js';
+import { stamp, versionOf } from './normalize.js';
 import { operate } from './operate.js';
 import {
   isBatch,
@@ -106,7 +107,8 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
       if (values) throw new OptionError('normalizer', 'that of a scaler, as items are samples', by);
       if (!scaling.isPlain) throw new OptionError('order, warmup', 'left out, as they are of scalers', by);
       const x = item as T & Tensor;
-      return carry(x, learns ? by.forward(x, scaling.pool) : by.infer(x, scaling.pool));
+      const y = carry(x, learns ? by.forward(x, scaling.pool) : by.infer(x, scaling.pool));
+      return scaling.says ? stamp(y, versionOf(by)) : y;
     }
 
     function give(key: Key, entry: Entry<N>, taken: Taken<T>): void {

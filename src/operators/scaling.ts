@@ -66,7 +66,8 @@ export class Scaling<T> {
   readonly clock: Clock<T> | undefined;
   readonly #learnsFirst: boolean;
   readonly #warmup: number;
-  readonly #says: boolean;
+  /** Whether what is emitted is to say its version. */
+  readonly says: boolean;
 
   /** @throws OptionError */
   constructor({
@@ -82,7 +83,7 @@ export class Scaling<T> {
     if (!Number.isInteger(numberBetween('warmup', warmup, 0, Number.MAX_SAFE_INTEGER)))
       throw new OptionError('warmup', 'a whole number of rows', warmup);
     this.#warmup = warmup;
-    this.#says = checkVersion(version);
+    this.says = checkVersion(version);
     this.learns = learnsFrom(mode);
     this.pool = checkPool(pool);
     this.clock = timestamp === undefined ? undefined : clockOf(timestamp);
@@ -109,7 +110,7 @@ export class Scaling<T> {
       const data = scaler.transform(values, outputOf(dtype, values.length, this.pool));
       const shape = [data.length];
       y = isRow ? { ...item, data, shape } : ({ data, shape, sample: item } as Tensor);
-      if (this.#says) stamp(y, versionOf(scaler));
+      if (this.says) stamp(y, versionOf(scaler));
     }
     if (learns && !this.#learnsFirst) scaler.update(values, 1, time);
     return y;
@@ -120,7 +121,7 @@ export class Scaling<T> {
     const isWarm = scaler.rows >= this.#warmup;
     if (learns && this.#learnsFirst) scaler.updateBatch(item);
     const y = carry(item, scaler.infer(item, isWarm ? this.pool : undefined));
-    if (this.#says) stamp(y, versionOf(scaler));
+    if (this.says) stamp(y, versionOf(scaler));
     if (learns && !this.#learnsFirst) scaler.updateBatch(item);
     return isWarm ? y : undefined;
   }

@@ -288,6 +288,18 @@ describe('items', () => {
     ]);
   });
 
+  test('what is emitted says its version, by any normalizer', () => {
+    const x = Object.assign(tensor([1, 3], [2, 1]), { id: 'a' });
+    const normalizer = (_key: unknown, channels: number) => new BatchNorm(channels);
+    const of2 = of(x, x);
+    const seen: unknown[] = [];
+    const next = (y: object): void => void seen.push((y as { readonly version?: number }).version);
+    of2.pipe(normalizeBy('id', { maxKeys: 9, normalizer }, { version: true })).subscribe(next);
+    of2.pipe(normalizeBy('id', { maxKeys: 9 }, { version: true })).subscribe(next);
+    of2.pipe(normalizeBy('id', { maxKeys: 9 })).subscribe(next);
+    expect(seen).toEqual([1, 2, 2, 4, undefined, undefined]);
+  });
+
   test('batches of minibatchBy, by any normalizer', () => {
     const norms = new KeyedNormalizers({
       maxKeys: 9,
