@@ -51,7 +51,7 @@ export { type Aligned, type AlignStats, align } from './operators/align.js';
 export type { AlignOptions } from './operators/align-options.js';
 export type { AlignCounts } from './operators/aligner.js';
 export type { Annotated, AnnotateOptions, Feature } from './operators/annotate.js';
-export type { MinibatchOptions } from './operators/batching.js';
+export type { MinibatchOptions, MinibatchStats } from './operators/batching.js';
 export { type ChangeStats, changePoints, type WithChanges } from './operators/change-points.js';
 export {
   type Checkpointing,
@@ -79,7 +79,7 @@ export {
   impute,
 } from './operators/impute.js';
 export type { Mended, MendOptions, MendStats } from './operators/mend-rows.js';
-export { type MinibatchStats, minibatch } from './operators/minibatch.js';
+export { minibatch } from './operators/minibatch.js';
 export {
   type KeyedBatch,
   type MinibatchByOptions,

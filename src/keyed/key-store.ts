@@ -13,7 +13,7 @@ export interface KeyStore {
 export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
 
-export const storeError = (key: Key, reason: string, cause: unknown): StoreError =>
+export const keyError = (key: Key, reason: string, cause: unknown): StoreError =>
   new StoreError(`key ${JSON.stringify(key)}`, reason, cause);
 
 interface Write<E> {
@@ -99,7 +99,7 @@ export class Writes<E> {
     this.#hold(write, held);
     const failed = (cause: unknown): void => {
       const left = this.#done(key, write);
-      this.#told.failed(key, left, storeError(key, 'its state could not be written', cause));
+      this.#told.failed(key, left, keyError(key, 'its state could not be written', cause));
     };
     this.#writes.set(key, write); // before it is started: the store may call back
     try {

@@ -3,7 +3,15 @@ import { OptionError } from '../errors.js';
 import type { Normalizer } from '../normalizers/normalizer.js';
 import type { StandardScaler } from '../normalizers/standard-scaler.js';
 import type { StandardScalerOptions } from '../normalizers/standard-scaler-options.js';
-import { type Checks, numberBetween, oneOf, positiveInteger, settle, waitingTime } from '../options.js';
+import {
+  type Checks,
+  numberBetween,
+  oneOf,
+  optionalFunction,
+  positiveInteger,
+  settle,
+  waitingTime,
+} from '../options.js';
 import type { Key } from '../samples/key.js';
 import type { KeyStore } from './key-store.js';
 
@@ -51,11 +59,6 @@ function checkStart(start: unknown = 'fresh'): 'fresh' | { readonly pooledRows: 
   return { pooledRows: numberBetween('start.pooledRows', pooledRows, 0, Number.MAX_SAFE_INTEGER) };
 }
 
-function checkRevive(revive: unknown): never {
-  if (revive === undefined || typeof revive === 'function') return revive as never;
-  throw new OptionError('revive', 'a function', revive);
-}
-
 const checks: Checks<KeyedOptions<never>> = {
   maxKeys: (value) => positiveInteger('maxKeys', value),
   idleMs: (value) => (value === undefined ? value : waitingTime('idleMs', value, 1)),
@@ -63,7 +66,7 @@ const checks: Checks<KeyedOptions<never>> = {
     if (typeof Object(value).prototype?.forward !== 'function') return value;
     throw new OptionError('normalizer', 'options, or a function that makes one', value); // a class wants `new`
   },
-  revive: checkRevive,
+  revive: (value) => optionalFunction('revive', value),
   store: checkStore,
   maxWaiting: (value = 1024) => positiveInteger('maxWaiting', value),
   overflow: (value = 'error') => oneOf('overflow', value, ['error', 'drop-newest']),

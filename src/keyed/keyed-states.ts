@@ -5,7 +5,7 @@
 import { OverflowError, type StoreError } from '../errors.js';
 import { Recent } from '../recent.js';
 import type { Key } from '../samples/key.js';
-import { isPromise, type KeyStore, storeError, Writes } from './key-store.js';
+import { isPromise, type KeyStore, keyError, Writes } from './key-store.js';
 
 /** A state in hand. */
 export interface Entry<S> {
@@ -236,7 +236,7 @@ export class KeyedStates<S> {
       json = store.get(key);
     } catch (cause) {
       this.#counts.failed++;
-      throw storeError(key, 'its state could not be read', cause);
+      throw keyError(key, 'its state could not be read', cause);
     }
     if (!isPromise(json)) return this.#entryOf(key, features, json);
     const load: Load<S> = { queue: [], used: undefined };
@@ -275,7 +275,7 @@ export class KeyedStates<S> {
   #notLoaded(key: Key, load: Load<S>, cause: unknown): void {
     const left = `its state could not be read, and ${load.queue.length} that waited for it left out`;
     this.#counts.failed++;
-    this.#fail(key, load, storeError(key, left, cause));
+    this.#fail(key, load, keyError(key, left, cause));
   }
 
   #fail(key: Key, { queue }: Load<S>, error: unknown): void {

@@ -38,6 +38,21 @@ const known = [
   'scheduler',
 ] as const;
 
+/** What became of the rows: `rows = emitted + dropped + invalid + held`, always. */
+export interface MinibatchStats {
+  /** Samples that came. */
+  readonly rows: number;
+  readonly emitted: number;
+  /** Were left over at the end, with `partial: 'drop'`, or held when their subscription was given up. */
+  readonly dropped: number;
+  /** Could not be used, or not be read. */
+  readonly invalid: number;
+  /** Wait for their batch. */
+  readonly held: number;
+  /** Emitted. */
+  readonly batches: number;
+}
+
 /** What is asked of the batches. */
 export interface Batching<T> {
   readonly rows: Rows;

@@ -4,7 +4,7 @@ import { positiveInteger } from '../options.js';
 import { Recent } from '../recent.js';
 import { type Key, type KeyOf, keyReader } from '../samples/key.js';
 import { RowBuffer } from '../samples/row-buffer.js';
-import { batchingOf, type MinibatchOptions } from './batching.js';
+import { batchingOf, type MinibatchOptions, type MinibatchStats } from './batching.js';
 import { type Batch, operate } from './operate.js';
 import { Watch, type WatchedOperator } from './watched.js';
 
@@ -18,12 +18,10 @@ export interface KeyedBatch<T> extends Batch<T> {
   readonly key: Key;
 }
 
-export interface MinibatchByStats {
+export interface MinibatchByStats extends MinibatchStats {
   /** Whose batches are open. */
   readonly keys: number;
-  /** Emitted. */
-  readonly batches: number;
-  /** Of these, those that had to make room. */
+  /** Batches that had to make room. */
   readonly early: number;
 }
 
@@ -67,7 +65,7 @@ export function minibatchBy<T>(
   const { rows, maxWaitMs, partial, scheduler, clock, open } = batchingOf(options, ['maxKeys']);
   const { size, dtype, pool } = rows;
   const maxKeys = positiveInteger('maxKeys', options.maxKeys);
-  const stats = { keys: 0, batches: 0, early: 0 };
+  const stats = { rows: 0, emitted: 0, dropped: 0, invalid: 0, held: 0, batches: 0, keys: 0, early: 0 };
   const watch = new Watch(() => ({ ...stats }));
 
   const operator = operate<T, KeyedBatch<T>>((out) => {
@@ -97,6 +95,8 @@ export function minibatchBy<T>(
     const emit = ({ key, rows, samples, times }: Open<T>): void => {
       const { data, shape } = rows.take();
       stats.batches++;
+      stats.held -= samples.length;
+      stats.emitted += samples.length;
       const batch = { data, shape, samples, key };
       out.next(clock ? { ...batch, times: Float64Array.from(times) } : batch);
       watch.changed();
@@ -136,10 +136,20 @@ export function minibatchBy<T>(
 
     return {
       next(sample) {
+        stats.rows++;
+        stats.invalid++; // until it has been read
         const key = intake.keyOf(reader, sample);
-        if (key === undefined || out.closed) return;
-        const time = clock ? intake.timeOf(clock, sample) : 0;
-        if (Number.isNaN(time) || out.closed || !intake.offer(sample) || out.closed) return;
+        const time = clock && key !== undefined && !out.closed ? intake.timeOf(clock, sample) : 0;
+        if (key === undefined || Number.isNaN(time) || !(out.closed || intake.offer(sample))) {
+          watch.changed();
+          return;
+        }
+        stats.invalid--;
+        if (out.closed) {
+          stats.dropped++; // reading the sample has ended the subscription
+          return;
+        }
+        stats.held++;
         const known = byUse.get(key);
         const batch = known ?? begin(key);
         batch.rows.add(intake.buffer.lend());
@@ -166,6 +176,10 @@ export function minibatchBy<T>(
       release() {
         stop();
         stats.keys -= byUse.size;
+        for (const [, { samples }] of byUse) {
+          stats.held -= samples.length;
+          stats.dropped += samples.length;
+        }
         watch.changed();
       },
     };

@@ -1,23 +1,8 @@
 /** Samples in, minibatches out: as soon as one is full, or has waited long enough. */
 import { Subscription } from 'rxjs';
-import { batchingOf, type MinibatchOptions } from './batching.js';
+import { batchingOf, type MinibatchOptions, type MinibatchStats } from './batching.js';
 import { type Batch, operate } from './operate.js';
 import { Watch, type WatchedOperator } from './watched.js';
-
-/** What became of the rows: `rows = emitted + dropped + invalid + held`, always. */
-export interface MinibatchStats {
-  /** Samples that came. */
-  readonly rows: number;
-  readonly emitted: number;
-  /** Were left over at the end, with `partial: 'drop'`, or held when their subscription was given up. */
-  readonly dropped: number;
-  /** Could not be used, or not be read. */
-  readonly invalid: number;
-  /** Wait for their batch. */
-  readonly held: number;
-  /** Emitted. */
-  readonly batches: number;
-}
 
 /**
  * Windows samples into minibatches `[rows, features]`: by count or by time, whichever is sooner; never an empty one.

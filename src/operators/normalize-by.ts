@@ -13,7 +13,7 @@ import { type Key, type KeyOf, keyReader } from '../samples/key.js';
 import { channelsOf, type FloatArray, type Tensor } from '../tensor.js';
 import { carry } from './carry.js';
 import { keyedSource } from './keyed-source.js';
-import { stamp, versionOf } from './normalize.js';
+import { type AsksVersion, stamp, type Versioned, versionOf } from './normalize.js';
 import { operate } from './operate.js';
 import {
   isBatch,
@@ -73,6 +73,16 @@ export type NormalizedBy<T> = Standardized<T> & { readonly key: Key };
  * // a 1
  * // b -1
  */
+export function normalizeBy<T, N extends Normalizer = StandardScaler>(
+  key: KeyOf<T>,
+  normalizers: KeyedOptions<N> | KeyedNormalizers<N>,
+  options: NormalizeByOptions<T> & AsksVersion,
+): WatchedOperator<T, NormalizedBy<T> & Versioned, KeyedStats>;
+export function normalizeBy<T, N extends Normalizer = StandardScaler>(
+  key: KeyOf<T>,
+  normalizers: KeyedOptions<N> | KeyedNormalizers<N>,
+  options?: NormalizeByOptions<T>,
+): WatchedOperator<T, NormalizedBy<T>, KeyedStats>;
 export function normalizeBy<T, N extends Normalizer = StandardScaler>(
   key: KeyOf<T>,
   normalizers: KeyedOptions<N> | KeyedNormalizers<N>,

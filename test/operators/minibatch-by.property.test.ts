@@ -81,6 +81,8 @@ test.prop([fc.array(item, { maxLength: 24 }), way], { numRuns: 10_000 })(
         clock.flush();
       }
       source.next(item);
+      const { rows, emitted, dropped, invalid, held } = operator.stats;
+      expect(emitted + dropped + invalid + held).toBe(rows);
       most = Math.max(
         most,
         operator.stats.keys,
@@ -90,6 +92,12 @@ test.prop([fc.array(item, { maxLength: 24 }), way], { numRuns: 10_000 })(
     source.complete();
     expect(seen).toEqual(reference(items, { ...bounds, maxWaitMs }));
     expect(most).toBeLessThanOrEqual(bounds.maxKeys);
-    expect(operator.stats).toMatchObject({ keys: 0, batches: seen.length });
+    expect(operator.stats).toMatchObject({
+      keys: 0,
+      batches: seen.length,
+      rows: items.length,
+      emitted: items.length,
+      held: 0,
+    });
   },
 );

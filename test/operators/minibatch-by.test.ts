@@ -97,6 +97,7 @@ describe('subscriptions', () => {
     expect([pending(clock), operator.stats.keys]).toEqual([1, 2]);
     act(source, () => subscription.unsubscribe());
     expect([pending(clock), operator.stats.keys]).toEqual([0, 0]);
+    expect(operator.stats).toMatchObject({ held: 0 });
   });
 
   test('a synchronous source stops as soon as the subscriber has enough', () => {
@@ -234,11 +235,13 @@ describe('subscriptions', () => {
     source.next(A);
     source.next(b);
     expect([one, two]).toEqual([[[1, 2]], [[2]]]);
-    expect(operator.stats).toEqual({ keys: 2, batches: 2, early: 1 });
+    const none = { dropped: 0, invalid: 0 };
+    const last = { ...none, rows: 5, emitted: 3, held: 2, keys: 2, batches: 2, early: 1 };
+    expect(operator.stats).toEqual(last);
     expect(told).toEqual([
-      { keys: 1, batches: 0, early: 0 },
-      { keys: 0, batches: 1, early: 0 },
-      { keys: 2, batches: 2, early: 1 },
+      { ...none, rows: 1, emitted: 0, held: 1, keys: 1, batches: 0, early: 0 },
+      { ...none, rows: 2, emitted: 2, held: 0, keys: 0, batches: 1, early: 0 },
+      last,
     ]);
   });
 
@@ -279,7 +282,7 @@ describe('samples', () => {
       ['EVENKEEL_NOT_A_NUMBER', 3, 'x', 'x'],
       ['EVENKEEL_KEY', 4, 'id', undefined],
     ]);
-    expect(operator.stats.early).toBe(0);
+    expect(operator.stats).toMatchObject({ rows: 6, emitted: 2, invalid: 4, held: 0, early: 0 });
   });
 
   test('without a key end the stream by default, what was gathered before', () => {

@@ -293,7 +293,7 @@ describe('items', () => {
     const normalizer = (_key: unknown, channels: number) => new BatchNorm(channels);
     const of2 = of(x, x);
     const seen: unknown[] = [];
-    const next = (y: object): void => void seen.push((y as { readonly version?: number }).version);
+    const next = (y: object): void => void seen.push(Object(y).version);
     of2.pipe(normalizeBy('id', { maxKeys: 9, normalizer }, { version: true })).subscribe(next);
     of2.pipe(normalizeBy('id', { maxKeys: 9 }, { version: true })).subscribe(next);
     of2.pipe(normalizeBy('id', { maxKeys: 9 })).subscribe(next);
