@@ -114,10 +114,13 @@ export class StateError extends TypeError {
   override readonly name: string = 'StateError';
   readonly code = 'EVENKEEL_STATE' as const;
   readonly value: unknown;
+  /** It is whole, and of something else: of another kind, version or features. */
+  readonly isOther: boolean;
 
-  constructor(where: string, expected: string, value: unknown, cause?: unknown) {
+  constructor(where: string, expected: string, value: unknown, cause?: unknown, isOther = false) {
     super(`state: ${where} must be ${expected}, got ${show(value)}`, { cause });
     this.value = value;
+    this.isOther = isOther;
   }
 }
 

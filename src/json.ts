@@ -104,7 +104,9 @@ export function wholeFromJSON(where: string, json: unknown, least: number): numb
 export function stateOf(kind: string, version: number, json: unknown): Record<string, unknown> {
   if (typeof json !== 'object' || json === null) throw new StateError(kind, 'an object', json);
   const state: Record<string, unknown> = Object.assign(Object.create(null), json);
-  if (state['kind'] !== kind) throw new StateError('kind', `"${kind}"`, state['kind']);
-  if (state['version'] !== version) throw new StateError(`${kind}.version`, `${version}`, state['version']);
+  const other = (where: string, expected: string, value: unknown): StateError =>
+    new StateError(where, expected, value, undefined, true);
+  if (state['kind'] !== kind) throw other('kind', `"${kind}"`, state['kind']);
+  if (state['version'] !== version) throw other(`${kind}.version`, `${version}`, state['version']);
   return state;
 }

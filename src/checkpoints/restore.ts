@@ -85,6 +85,7 @@ function attempt<R>(action: () => R, failures: Error[]): R | undefined {
   try {
     return action();
   } catch (error) {
+    if (error instanceof StateError && error.isOther) throw error; // to go by an older one would undo what was learned since
     failures.push(error instanceof Error ? error : new StateError('checkpoint', 'whole', error));
     return undefined;
   }
@@ -118,7 +119,8 @@ function reviver(revive: unknown): Revive {
   return (json) => {
     if (!isPlainObject(json)) throw new StateError('checkpoint.state', 'an object', json);
     const revived = parts.map(([name, one]) => {
-      if (!Object.hasOwn(json, name)) throw new StateError(`checkpoint.state.${name}`, 'there', undefined);
+      if (!Object.hasOwn(json, name))
+        throw new StateError(`checkpoint.state.${name}`, 'there', undefined, undefined, true);
       return [name, one(json[name])];
     });
     return Object.fromEntries(revived);

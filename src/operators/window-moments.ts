@@ -45,6 +45,8 @@ export interface WindowMomentsStats {
   readonly rows: number;
   /** Not learned, as the window had left their time behind. */
   readonly late: number;
+  /** Could not be used. */
+  readonly invalid: number;
   /** Windows. */
   readonly emitted: number;
 }
@@ -92,10 +94,12 @@ export function windowMoments<T>(
     if (value !== undefined && !byTime) throw new OptionError(name, 'left out for a window of rows', value);
   }
   optionalFunction('onLate', onLate);
-  const { open } = intakeOf(given);
-
-  let [rows, late, emitted] = [0, 0, 0];
-  const watch = new Watch<WindowMomentsStats>(() => ({ rows, late, emitted }));
+  let [rows, late, invalid, emitted] = [0, 0, 0, 0];
+  const watch = new Watch<WindowMomentsStats>(() => ({ rows, late, invalid, emitted }));
+  const { open } = intakeOf(given, () => {
+    invalid++;
+    watch.changed();
+  });
 
   return watch.on(
     operate<T, WindowOf<T>>((out) => {

@@ -101,13 +101,14 @@ export class Intake<T> {
       const row: unknown = features(sample);
       return isArrayLike(row) ? buffer.push(row) : buffer.refuse(row);
     }
+    // A row `[C]` is its own values, whatever its features are called.
+    if (isTensor(sample) && sample.shape.length === 1) return buffer.push(sample.data);
     if (features !== undefined)
       return typeof sample === 'object' && sample !== null ? buffer.pushNamed(sample) : buffer.refuse(sample);
     // A sample that is its own row; a number, or a missing one, is a row of one.
     if (typeof sample === 'number' || sample === null || sample === undefined)
       return buffer.pushValue(sample);
-    if (isList(sample)) return buffer.push(sample);
-    return isTensor(sample) && sample.shape.length === 1 ? buffer.push(sample.data) : buffer.refuse(sample);
+    return isList(sample) ? buffer.push(sample) : buffer.refuse(sample);
   }
 }
 

@@ -118,6 +118,17 @@ describe('whole, but another: refused, whatever is older', () => {
     await expect(end).rejects.toThrow(why);
   });
 
+  test.each([
+    [
+      'version of the state',
+      text.replace('"kind":"BatchNorm","version":1', '"kind":"BatchNorm","version":99'),
+    ],
+    ['kind of the state', text.replace('"kind":"BatchNorm"', '"kind":"StandardScaler"')],
+  ])('%s', async (_, other) => {
+    expect(other).not.toBe(text);
+    await expect(restore(holding(other, text), BatchNorm.fromJSON)).rejects.toMatchObject({ isOther: true });
+  });
+
   test('class: of no generation', async () => {
     await expect(restore(holding(text, text), StandardScaler.fromJSON)).rejects.toThrow(
       'kind must be "StandardScaler", got "BatchNorm"',

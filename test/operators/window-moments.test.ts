@@ -135,7 +135,7 @@ describe('a window of time', () => {
       [1, 7, items[4], 31],
     ]);
     expect(late).toHaveBeenCalledExactlyOnceWith(items[5], 5);
-    expect(operator.stats).toEqual({ rows: 5, late: 1, emitted: 3 });
+    expect(operator.stats).toEqual({ rows: 5, late: 1, invalid: 0, emitted: 3 });
   });
 
   test('times may be dates, by a function', () => {
@@ -214,6 +214,12 @@ describe('as an operator', () => {
     expect(run(true)).toHaveLength(8);
   });
 
+  test('what cannot be used is counted', () => {
+    const operator = windowMoments<unknown>({ size: 2, onInvalid: () => {} });
+    from([1, 'x', Number.NaN, 3]).pipe(operator).subscribe();
+    expect(operator.stats).toMatchObject({ rows: 2, late: 0, invalid: 2 });
+  });
+
   test('reading a sample may end the subscription: it is not learned', () => {
     const source = new Subject<Reading>();
     const operator = windowMoments<Reading>({ size: 1, features: ['x'] });
@@ -241,7 +247,7 @@ describe('as an operator', () => {
       expect(seen).toEqual([1, 2]);
     }
     expect(told).toEqual([0, 1, 2, 3, 4]);
-    expect(operator.stats).toEqual({ rows: 4, late: 0, emitted: 4 });
+    expect(operator.stats).toEqual({ rows: 4, late: 0, invalid: 0, emitted: 4 });
   });
 
   test.each<[object, string]>([
