@@ -31,6 +31,7 @@ export function batches(
     size: args.size,
     missing: 'keep',
     ...(maxWaitMs !== undefined && { maxWaitMs }),
+    ...(args.timestamp && { timestamp: ({ sample }: Checked) => sample.time! }),
   } as const;
   const { key, maxKeys = MOST_KEYS } = args;
   const batched =
@@ -40,11 +41,7 @@ export function batches(
   return (rows$) =>
     rows$.pipe(
       batched,
-      map((batch) => {
-        const samples = batch.samples.map(({ sample }) => sample);
-        const times = args.timestamp && { times: Float64Array.from(samples, ({ time }) => time!) };
-        return { ...batch, samples, ...times } as RowBatch;
-      }),
+      map((batch): RowBatch => ({ ...batch, samples: batch.samples.map(({ sample }) => sample) })),
     );
 }
 

@@ -22,10 +22,10 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 /** Whether saved JSON is one. */
 export function isPosition(json: unknown): json is Position {
   const { file, options, rows, place, open } = Object(json);
-  const { path, bytes, sha256 } = Object(file);
+  const { path, bytes, sha256, size } = Object(file);
   return (
     [path, sha256, options].every((text) => typeof text === 'string') &&
-    [bytes, rows, place].every(isCount) &&
+    [bytes, size, rows, place].every(isCount) &&
     Array.isArray(open) &&
     open.every(isCount)
   );

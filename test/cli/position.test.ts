@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { Row } from '../../src/cli/intake.js';
 import { isPosition, type Position, Progress } from '../../src/cli/position.js';
 
-const file = { path: '/data.csv', bytes: 3, sha256: 'abc' };
+const file = { path: '/data.csv', bytes: 3, sha256: 'abc', size: 3 };
 const row = (place: number): Row => ({ place, read: [], values: [] });
 const copy = (position: Position): Position => JSON.parse(JSON.stringify(position));
 
@@ -72,6 +72,7 @@ test.each([
   {},
   { file, options: '{}', rows: 1, place: 2, open: [0.5] },
   { file, options: '{}', rows: -1, place: 2, open: [] },
+  { file: { ...file, size: undefined }, options: '{}', rows: 1, place: 2, open: [] },
   { file: { ...file, bytes: '3' }, options: '{}', rows: 1, place: 2, open: [] },
   { file, options: {}, rows: 1, place: 2, open: [] },
   { file, options: '{}', rows: 1, place: 2 },

@@ -151,6 +151,21 @@ describe('interrupted and started again', () => {
     expect(savedState(path).state.batches).toBe(1 + lines.length);
   });
 
+  test('a file cut before where it was, behind its first 64 KiB, is another one too', async () => {
+    const lines = Array.from({ length: 20_000 }, (_, i) => `${i}`);
+    const written = (count: number): string => `a\n${lines.slice(0, count).join('\n')}\n`;
+    const [path, from] = [state(), file('data.csv', written(20_000))];
+    const options = ['--from', from, '--size', '1000', '--state', path];
+    await ran([...options, '--batches', '19']);
+    expect(written(15_000).length).toBeGreaterThan(2 ** 16);
+    writeFileSync(from, written(15_000));
+    const { code, told, lines: batches } = await ran(options);
+    expect(code).toBe(0);
+    expect(told).toEqual([expect.stringMatching(/^evenkeel: 15,000 rows in 15 batches, /)]);
+    expect(batches).toHaveLength(15);
+    expect(savedState(path).state.batches).toBe(34);
+  });
+
   test('it is refused where its rows would be others: 78', async () => {
     const [path, from] = [state(), file('data.csv', 't,a\n0,1\n1,3\n2,5\n')];
     const options = ['--from', from, '--size', '2', '--state', path];

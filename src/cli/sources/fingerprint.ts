@@ -1,4 +1,4 @@
-/** Which file it is, for who comes back to it: its path, and how it begins. */
+/** Which file it is, for who comes back to it: its path, how it begins, and how long it is. */
 import { createHash } from 'node:crypto';
 import { open, realpath } from 'node:fs/promises';
 
@@ -10,6 +10,8 @@ export interface Fingerprint {
   /** Of so many bytes at its beginning. */
   readonly bytes: number;
   readonly sha256: string;
+  /** Bytes there were in all. */
+  readonly size: number;
 }
 
 /**
@@ -21,9 +23,11 @@ export async function fingerprintOf(from: string, most: number = MOST): Promise<
     const path = await realpath(from);
     const file = await open(path);
     try {
-      if (!(await file.stat()).isFile()) return undefined; // a pipe would keep it for good
+      const stat = await file.stat();
+      if (!stat.isFile()) return undefined; // a pipe would keep it for good
       const { buffer, bytesRead: bytes } = await file.read(Buffer.alloc(most), 0, most, 0);
-      return { path, bytes, sha256: createHash('sha256').update(buffer.subarray(0, bytes)).digest('hex') };
+      const sha256 = createHash('sha256').update(buffer.subarray(0, bytes)).digest('hex');
+      return { path, bytes, sha256, size: stat.size };
     } finally {
       await file.close();
     }
@@ -35,5 +39,6 @@ export async function fingerprintOf(from: string, most: number = MOST): Promise<
 /** Whether the file at the path is the one it was, whatever may have been added to it. */
 export async function isStill(was: Fingerprint, from: string): Promise<boolean> {
   const now = await fingerprintOf(from, was.bytes);
-  return now?.path === was.path && now.bytes === was.bytes && now.sha256 === was.sha256;
+  if (now === undefined || now.size < was.size) return false;
+  return now.path === was.path && now.bytes === was.bytes && now.sha256 === was.sha256;
 }
