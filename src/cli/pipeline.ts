@@ -104,7 +104,6 @@ export function steps(pipeline: Pipeline): Observable<Step> {
   };
 
   return source.samples$.pipe(
-    tap({ complete: () => finished?.() }),
     // An end like any other, as far as what came before it is concerned.
     catchError((error: unknown) => {
       ending.end(failureOf(error));
@@ -114,6 +113,7 @@ export function steps(pipeline: Pipeline): Observable<Step> {
     map((sample) => intake.row(sample)),
     filter((row) => row !== undefined),
     inOrder(pipeline),
+    tap({ complete: () => !ending.come && finished?.() }), // and all that was held has come
     // What is held for rows before it is read again where a run goes on: it would not be the same rows then.
     progress ? takeUntil(ending.when$) : identity,
     withFirst(learning),

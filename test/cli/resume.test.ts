@@ -68,6 +68,17 @@ describe('interrupted and started again', () => {
     expect(readFileSync(parts, 'utf8')).toBe(readFileSync(whole, 'utf8'));
   });
 
+  test('what was held when the file had ended is not forgotten', async () => {
+    const lines = [0, 10, 20, 30].map((t) => JSON.stringify({ t, x: t }));
+    const path = file('held.ndjson', lines.join('\n'));
+    const options = ['--from', path, '--timestamp', 't', '--lateness', '1s', '--size', '1'];
+    const [whole, parts] = [state(), state()];
+    const once = await ran([...options, '--state', whole]);
+    const several = await inParts([...options, '--state', parts], [2]);
+    expect(several.flatMap(rows)).toEqual(rows(once));
+    expect(readFileSync(parts, 'utf8')).toBe(readFileSync(whole, 'utf8'));
+  });
+
   test('a row that was not judged before is judged then, wherever it was read', async () => {
     const lines = ['{"t":100,"x":"bad"}', ...[0, 10, 300, 600].map((t) => JSON.stringify({ t, x: t }))];
     const path = file('bad.ndjson', lines.join('\n'));
