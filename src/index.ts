@@ -5,6 +5,7 @@ export { type Restored, type RestoreOptions, type Revive, restore } from './chec
 export { Adwin, type AdwinOptions } from './drift/adwin.js';
 export type { DriftLevels } from './drift/alarms.js';
 export type { Detector } from './drift/detector.js';
+export { DriftMonitor, type DriftReading } from './drift/drift-monitor.js';
 export { type DriftScores, driftOf } from './drift/drift-of.js';
 export type { DriftRuleOptions } from './drift/drift-rule.js';
 export { PageHinkley, type PageHinkleyOptions } from './drift/page-hinkley.js';
@@ -143,6 +144,7 @@ export { Extrema } from './stats/extrema.js';
 export type { KnownMoments } from './stats/known-moments.js';
 export { Moments } from './stats/moments.js';
 export { Quantiles, type QuantileWords } from './stats/quantiles.js';
+export { SeenValues } from './stats/seen-values.js';
 export { WindowMoments } from './stats/window-moments.js';
 export type { RowSpan, TimeSpan, WindowSpan } from './stats/window-span.js';
 export { iterate } from './streams/iterate.js';

@@ -1,5 +1,5 @@
 /** Alarms with hysteresis: raised when a score reaches its level, cleared when all are well below. */
-import { OptionError } from '../errors.js';
+import { OptionError, StateError } from '../errors.js';
 import { knownOptions, numberBetween } from '../options.js';
 import type { DriftScores } from './drift-of.js';
 
@@ -108,6 +108,18 @@ export class Alarms {
       const is = severity(scores, i, n[i]!, m[i]!);
       return isUp ? !(is < clear) : is >= 1;
     });
+  }
+
+  /** Goes on from saved state. @throws StateError */
+  restore(where: string, json: unknown): void {
+    const isUp = this.#isUp;
+    const isIndex = (value: unknown, at: number, all: unknown[]): boolean =>
+      Number.isInteger(value) &&
+      (value as number) < isUp.length &&
+      (value as number) > (at > 0 ? Number(all[at - 1]) : -1);
+    if (!Array.isArray(json) || !json.every(isIndex))
+      throw new StateError(where, `indices of ${isUp.length} features, in order`, json);
+    this.#change((_, i) => json.includes(i));
   }
 
   /** Clears them all. */

@@ -1,15 +1,12 @@
 /** What recent rows are compared with, how many they are, and what comes of it. */
-import { knownOptions, positiveInteger } from '../options.js';
+import { OptionError } from '../errors.js';
+import { type Checks, knownOptions, numberBetween, positiveInteger, settle } from '../options.js';
 import { Moments } from '../stats/moments.js';
 import { type RowSpan, rowSpan } from '../stats/window-span.js';
 import { type AlarmRule, alarmRule, type DriftLevels } from './alarms.js';
 
-export interface DriftRuleOptions {
-  /**
-   * What recent rows are compared with: moments (if they still learn, as they are by then), or how many rows of the stream
-   * they are learned from, whole batches, before any are compared.
-   */
-  readonly reference: Moments | { readonly rows: number };
+/** How many rows are compared, and what comes of it. */
+interface ComparisonOptions {
   /** Rows of the recent window. */
   readonly size: number;
   /** Rows that leave the window together, a divisor of its size; 1. A window keeps size / stride statistics. */
@@ -25,27 +22,56 @@ export interface DriftRuleOptions {
   readonly relearn?: number;
 }
 
+export interface DriftRuleOptions extends ComparisonOptions {
+  /**
+   * What recent rows are compared with: moments (if they still learn, as they are by then), or how many rows of the stream
+   * they are learned from, whole batches, before any are compared.
+   */
+  readonly reference: Moments | { readonly rows: number };
+}
+
 /** The same, checked. */
 export interface DriftRule extends AlarmRule {
   readonly reference: Moments | { readonly rows: number };
   readonly span: RowSpan;
-  readonly relearn: number | undefined;
+  /** But for the reference, with their defaults: plain JSON. */
+  readonly options: Comparison;
 }
 
+export type Comparison = Required<Omit<ComparisonOptions, 'relearn'>> & Pick<ComparisonOptions, 'relearn'>;
+
+export const comparisonChecks: Checks<ComparisonOptions> = {
+  size: (value) => positiveInteger('size', value),
+  stride: (value = 1) => positiveInteger('stride', value),
+  raise(value = 5) {
+    const raise = (typeof value === 'object' ? { ...value } : value) as number | DriftLevels;
+    alarmRule(raise, 0);
+    return raise;
+  },
+  clear: (value = 0.6) => numberBetween('clear', value, 0, 1),
+  relearn: (value) => (value === undefined ? value : positiveInteger('relearn', value)),
+} as Checks<ComparisonOptions>;
+
 /** @throws OptionError */
-export function driftRule(options: DriftRuleOptions): DriftRule {
-  const { reference, raise = 5, clear = 0.6, relearn } = options;
+export function driftRule({ reference, ...given }: DriftRuleOptions): DriftRule {
+  const options = settle<ComparisonOptions, Comparison>(comparisonChecks, given);
   const { size, stride } = rowSpan(options.size, options.stride);
-  if (relearn !== undefined) positiveInteger('relearn', relearn);
   return {
-    ...alarmRule(raise, clear),
+    ...alarmRule(options.raise, options.clear),
     reference: reference instanceof Moments ? reference : learnedFrom(reference),
     span: { size, stride },
-    relearn,
+    options,
   };
 }
 
 function learnedFrom(reference: { readonly rows: number }): { readonly rows: number } {
   const { rows } = knownOptions('reference', reference, ['rows']);
   return { rows: positiveInteger('reference.rows', rows) };
+}
+
+/** @throws OptionError unless they are moments of so many channels */
+export function checkReference(reference: Moments, channels: number): Moments {
+  if (reference instanceof Moments && reference.channels === channels) return reference;
+  const what = reference instanceof Moments ? `${reference.channels} channels` : reference;
+  throw new OptionError('reference', `Moments of ${channels} channels`, what);
 }

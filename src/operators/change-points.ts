@@ -30,8 +30,8 @@ export interface ChangeStats {
  * values as they are: standardize these first, or set the detector up for them. A missing value is refused, or with `'keep'`
  * counts for nothing in its feature.
  *
- * @param detector makes the detector of a feature, when its first row comes: fresh state for each subscription. What it
- *   throws ends the stream as `map`'s would
+ * @param detector gives the detector of a feature, when its first row comes: a new one is fresh state for each subscription, one
+ *   that was given before goes on where it was. What it throws ends the stream as `map`'s would
  * @throws OptionError at once, for an option that cannot be used
  * @returns an operator whose errors are SampleError, naming row, feature and value, and ShapeError. It can be watched:
  *   `stats`, `stats$`

@@ -4,6 +4,7 @@ import type { DriftScores } from '../drift/drift-of.js';
 import { type DriftRuleOptions, driftRule } from '../drift/drift-rule.js';
 import { OptionError } from '../errors.js';
 import { knownOptions, optionalFunction } from '../options.js';
+import { checkWidth } from '../samples/features.js';
 import { intakeOf } from '../samples/intake.js';
 import { Moments } from '../stats/moments.js';
 import { type Annotated, type AnnotateOptions, type Annotator, annotate, type Feature } from './annotate.js';
@@ -27,7 +28,7 @@ export interface Drifted {
 /** A feature whose alarm is raised, or cleared. */
 export interface DriftEvent {
   readonly feature: Feature;
-  /** Rows that had come by then, in this subscription. */
+  /** Rows that its monitor had taken in by then. */
   readonly rows: number;
   readonly shift: number;
   readonly logVarianceRatio: number;
@@ -48,25 +49,23 @@ export interface DriftStats {
   readonly alarms: readonly Feature[];
 }
 
-export interface DriftOptions<T> extends AnnotateOptions<T>, DriftRuleOptions {
+interface Hooks {
   /** Told of each feature before the item leaves that raised its alarm. What these throw ends the stream as `map`'s would. */
   readonly onAlarm?: (event: DriftEvent) => void;
   readonly onClear?: (event: DriftEvent) => void;
 }
 
-const known = [
-  'features',
-  'onInvalid',
-  'missing',
-  'reference',
-  'size',
-  'stride',
-  'raise',
-  'clear',
-  'relearn',
-  'onAlarm',
-  'onClear',
-] as const;
+/** What compares the rows: it outlives `retry`, `repeat` and resubscription, and can be saved. */
+interface Shared {
+  readonly monitor: DriftMonitor;
+}
+
+/** A reference and a window of each subscription's own, or a monitor that has them. */
+export type DriftOptions<T> = AnnotateOptions<T> & Hooks & (DriftRuleOptions | Shared);
+
+const ruleNames = ['reference', 'size', 'stride', 'raise', 'clear', 'relearn'] as const;
+const known = ['features', 'onInvalid', 'missing', ...ruleNames, 'monitor', 'onAlarm', 'onClear'] as const;
+type Options<T> = AnnotateOptions<T> & Hooks & Partial<DriftRuleOptions & Shared>;
 
 /**
  * Compares the latest rows with a reference, feature by feature, and raises an alarm where they differ by more than chance.
@@ -74,7 +73,8 @@ const known = [
  * Items are samples, as `minibatch` takes them, or tensors: a row `[C]`, or a batch `[N, C, …positions]`, taken as a whole.
  * They leave as they came (a sample as a row `[C]`, with its `sample`), with `drift`: the scores of `driftOf`, and the alarms.
  * Scores tell from the first rows on; alarms are judged once the window is full. Missing values are refused, or with `'keep'`
- * count for nothing in their feature. Memory: size / stride statistics.
+ * count for nothing in their feature. Memory: size / stride statistics. Options give each subscription a reference and a window of
+ * its own; a `monitor` is shared, and goes on where it was.
  *
  * @throws OptionError at once, for an option that cannot be used
  * @returns an operator whose errors are SampleError, naming row, feature and value, and ShapeError; nothing was learned from
@@ -94,20 +94,19 @@ const known = [
  * // 31 5.0 true
  */
 export function drift<T>(options: DriftOptions<T>): WatchedOperator<T, Annotated<T, Drifted>, DriftStats> {
-  const { onAlarm, onClear, reference } = knownOptions('options', options, known);
-  const rule = driftRule(options);
+  const given: Options<T> = knownOptions<Options<T>>('options', options, known);
+  const { onAlarm, onClear } = given;
+  const { columns, monitorOf } = monitorsOf(given);
   optionalFunction('onAlarm', onAlarm);
   optionalFunction('onClear', onClear);
   const { names } = intakeOf(options);
-  const columns = reference instanceof Moments ? reference.channels : undefined;
-  if (names && columns !== undefined && names.length !== columns)
-    throw new OptionError('features', `${columns} names, as many as the reference has channels`, names);
+  if (columns !== undefined) checkWidth(names, columns, 'the reference has channels');
   const named = (features: readonly number[]): readonly Feature[] =>
     names && features.length > 0 ? features.map((i) => names[i]!) : features;
 
   const counts = { rows: 0, invalid: 0, raised: 0, cleared: 0 };
   const raisedBy = new Map<Feature, number>();
-  const monitors = new Set<DriftMonitor>();
+  const monitors = new Set<DriftMonitor>(given.monitor && [given.monitor]);
   const watch = new Watch<DriftStats>(() => ({
     ...counts,
     raisedBy: Object.fromEntries(raisedBy),
@@ -117,8 +116,10 @@ export function drift<T>(options: DriftOptions<T>): WatchedOperator<T, Annotated
   function start(): Annotator<Drifted> {
     let monitor: DriftMonitor | undefined;
     function of(channels: number): DriftMonitor {
-      monitor ??= new DriftMonitor(channels, rule);
-      monitors.add(monitor);
+      if (monitor === undefined) {
+        monitor = monitorOf(channels);
+        monitors.add(monitor);
+      }
       return monitor;
     }
 
@@ -182,9 +183,29 @@ export function drift<T>(options: DriftOptions<T>): WatchedOperator<T, Annotated
         watch.changed();
       },
       release() {
-        if (monitor) monitors.delete(monitor);
+        if (monitor && monitor !== given.monitor) monitors.delete(monitor);
       },
     };
   }
   return watch.on(annotate<T, Drifted>(options, start));
+}
+
+/** Who compares rows of so many channels, for one subscription; and how many these are, where that is known. */
+interface Monitors {
+  readonly columns: number | undefined;
+  monitorOf(channels: number): DriftMonitor;
+}
+
+/** @throws OptionError where it is not told once */
+function monitorsOf<T>({ monitor, reference, size, stride, raise, clear, relearn }: Options<T>): Monitors {
+  const rule = { reference, size, stride, raise, clear, relearn } as DriftRuleOptions;
+  if (monitor === undefined) {
+    driftRule(rule);
+    const columns = reference instanceof Moments ? reference.channels : undefined;
+    return { columns, monitorOf: (channels) => new DriftMonitor(channels, rule) };
+  }
+  if (!(monitor instanceof DriftMonitor)) throw new OptionError('monitor', 'a DriftMonitor', monitor);
+  for (const [name, value] of Object.entries(rule))
+    if (value !== undefined) throw new OptionError(name, 'left out, as it is that of the monitor', value);
+  return { columns: monitor.channels, monitorOf: () => monitor };
 }

@@ -2,10 +2,10 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { OptionError, SampleError } from '../errors.js';
 import { checkScheduler, knownOptions, numberBetween, oneOf } from '../options.js';
-import { featureNames } from '../samples/features.js';
+import { checkWidth, featureNames } from '../samples/features.js';
 import { type PerFeature, perFeature } from '../samples/per-feature.js';
 import { clockOf, type Timestamp } from '../samples/timestamp.js';
-import { Moments } from '../stats/moments.js';
+import { SeenValues } from '../stats/seen-values.js';
 import { type Mend, type Mended, type MendOptions, type MendStats, mendRows } from './mend-rows.js';
 import { type ByFeature, Tally } from './tally.js';
 import type { WatchedOperator } from './watched.js';
@@ -30,6 +30,11 @@ export interface ImputeOptions<T> extends MendOptions<T> {
   readonly timestamp?: Timestamp<T>;
   /** Whose time that is; `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
+  /**
+   * What it fills in with, and what sees each row that is emitted: it outlives `retry`, `repeat` and resubscription, and can be
+   * saved. By default one of its own for each subscription.
+   */
+  readonly seen?: SeenValues;
 }
 
 /** Of the rows emitted. */
@@ -46,7 +51,7 @@ export interface ImputeStats extends MendStats {
   readonly features: ByFeature<Imputed>;
 }
 
-const knownNames = ['features', 'onInvalid', 'pool', 'missing', 'timestamp', 'scheduler'] as const;
+const knownNames = ['features', 'onInvalid', 'pool', 'missing', 'timestamp', 'scheduler', 'seen'] as const;
 
 const elses: readonly ImputeElse[] = ['error', 'keep', 'mean'];
 
@@ -76,15 +81,19 @@ const elses: readonly ImputeElse[] = ['error', 'keep', 'mean'];
  */
 export function impute<T>(options: ImputeOptions<T>): WatchedOperator<T, Mended<T>, ImputeStats> {
   knownOptions('options', options, knownNames);
-  const { scheduler = asyncScheduler } = options;
+  const { scheduler = asyncScheduler, seen: shared } = options;
   const names = featureNames(options.features);
   const policiesOf = perFeature(missingSetting, options.missing, names);
   const clock = options.timestamp === undefined ? undefined : clockOf(options.timestamp);
   checkScheduler('scheduler', scheduler);
+  if (shared !== undefined && !(shared instanceof SeenValues))
+    throw new OptionError('seen', 'SeenValues', shared);
+  if (shared) checkWidth(names, shared.features, '`seen` has');
   const tally = new Tally<keyof Imputed>(['missing', 'filled', 'stale'], names);
 
   return mendRows<T, ImputeStats>(options, {
     clock,
+    columns: shared?.features,
     snapshot: ({ emitted, invalid }) => ({
       rows: emitted + invalid,
       emitted,
@@ -93,39 +102,32 @@ export function impute<T>(options: ImputeOptions<T>): WatchedOperator<T, Mended<
     }),
     start(columns): Mend<T> {
       const policies = policiesOf(columns).map((policy = { last: -1, else: 'error' }) => policy);
-      const learnsMean = policies.some((policy) => policy.else === 'mean');
-      const learnsLast = policies.some(({ last }) => last >= 0);
-      const seen = new Moments(columns);
-      const last = new Float64Array(columns);
-      const lastTime = new Float64Array(columns).fill(Number.NaN); // that of no value is near none
+      const seen = shared ?? new SeenValues(columns);
+      const { last, times, moments } = seen;
       tally.widen(columns);
 
       /** Undefined where the sample is to be refused. */
       function fillingOf(column: number, age: number): number | undefined {
         const { last: most, else: rest } = policies[column]!;
-        if (age <= most) return last[column]!;
+        if (age <= most) return last[column]!; // that of no value is NaN
         if (rest === 'error') return undefined;
-        return rest === 'mean' && seen.count[column]! > 0 ? seen.mean[column]! : Number.NaN;
+        return rest === 'mean' && moments.count[column]! > 0 ? moments.mean[column]! : Number.NaN;
       }
 
       return (row, _item, eventTime, at) => {
-        const time = clock ? eventTime : learnsLast ? scheduler.now() : 0;
-        const ageOf = (column: number): number => Math.abs(time - lastTime[column]!);
+        const time = clock ? eventTime : scheduler.now();
+        const ageOf = (column: number): number => Math.abs(time - times[column]!);
         for (let i = 0; i < columns; i++)
           if (Number.isNaN(row[i]) && fillingOf(i, ageOf(i)) === undefined)
             return new SampleError('EVENKEEL_MISSING', at, tally.feature(i), Number.NaN);
-        if (learnsMean) seen.update(row);
+        seen.update(row, time);
         for (let i = 0; i < columns; i++) {
-          if (Number.isNaN(row[i])) {
-            const age = ageOf(i);
-            row[i] = fillingOf(i, age)!;
-            tally.count(i, 'missing');
-            if (!Number.isNaN(row[i])) tally.count(i, 'filled');
-            if (policies[i]!.last >= 0 && age > policies[i]!.last) tally.count(i, 'stale');
-          } else {
-            last[i] = row[i]!;
-            lastTime[i] = time;
-          }
+          if (!Number.isNaN(row[i])) continue;
+          const age = ageOf(i);
+          row[i] = fillingOf(i, age)!;
+          tally.count(i, 'missing');
+          if (!Number.isNaN(row[i])) tally.count(i, 'filled');
+          if (policies[i]!.last >= 0 && age > policies[i]!.last) tally.count(i, 'stale');
         }
         return true;
       };

@@ -4,6 +4,7 @@ import { Scaler } from '../normalizers/scaler.js';
 import { StandardScaler } from '../normalizers/standard-scaler.js';
 import { type StandardScalerOptions, standardScalerOptions } from '../normalizers/standard-scaler-options.js';
 import { knownOptions } from '../options.js';
+import { checkWidth } from '../samples/features.js';
 import { intakeOf } from '../samples/intake.js';
 import { channelsOf, type Tensor } from '../tensor.js';
 import { type AsksVersion, isNormalizer, type Versioned, versionOf } from './normalize.js';
@@ -107,7 +108,8 @@ export function standardize<T>(
   knownOptions('options', options, scalingNames);
   const scaling = new Scaling(options);
   const { names, open } = intakeOf(options);
-  if (scaler instanceof Scaler) checkNames(names, scaler);
+  const checkNames = ({ features }: Scaler): void => checkWidth(names, features, 'the scaler has features');
+  if (scaler instanceof Scaler) checkNames(scaler);
 
   let [emitted, withheld, invalid] = [0, 0, 0];
   let latest = scaler instanceof Scaler ? scaler : undefined;
@@ -122,7 +124,7 @@ export function standardize<T>(
   const operator = operate<T, Standardized<T>>((out) => {
     const source = start();
     let state = source.known;
-    if (state) checkNames(names, state);
+    if (state) checkNames(state);
     latest = state ?? latest;
     const intake = open({
       size: 1,
@@ -173,10 +175,4 @@ export function standardize<T>(
     };
   });
   return watch.on(operator);
-}
-
-/** @throws OptionError */
-function checkNames(names: readonly string[] | undefined, { features }: Scaler): void {
-  if (names && names.length !== features)
-    throw new OptionError('features', `${features} names, as many as the scaler has features`, names);
 }

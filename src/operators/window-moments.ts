@@ -1,6 +1,7 @@
 /** Samples in; out, at each stride, the statistics of the latest of them, however many. */
 import { OptionError } from '../errors.js';
 import { knownOptions, oneOf, optionalFunction } from '../options.js';
+import { checkWidth } from '../samples/features.js';
 import { type IntakeOptions, intakeOf } from '../samples/intake.js';
 import { clockOf, type Timestamp } from '../samples/timestamp.js';
 import type { Moments } from '../stats/moments.js';
@@ -16,16 +17,21 @@ interface CommonOptions<T> extends IntakeOptions<T> {
   readonly partial?: 'emit' | 'drop';
 }
 
-/** A window of rows, or one of event time. */
-export type WindowMomentsOptions<T> =
-  | (CommonOptions<T> & RowSpan)
-  | (CommonOptions<T> &
-      TimeSpan & {
-        /** When a sample was. */
-        readonly timestamp: Timestamp<T>;
-        /** Told of a sample that came when the window had left its time behind, and so was not learned. */
-        readonly onLate?: (sample: T, time: number) => void;
-      });
+interface ByTime<T> {
+  /** When a sample was. */
+  readonly timestamp: Timestamp<T>;
+  /** Told of a sample that came when the window had left its time behind, and so was not learned. */
+  readonly onLate?: (sample: T, time: number) => void;
+}
+
+/** The window that learns: it outlives `retry`, `repeat` and resubscription, and can be saved. */
+interface Shared {
+  readonly window: WindowMoments;
+}
+
+/** A window of rows, or one of event time; of each subscription's own, or shared. */
+export type WindowMomentsOptions<T> = CommonOptions<T> &
+  (RowSpan | (TimeSpan & ByTime<T>) | (Shared & Partial<ByTime<T>>));
 
 /** The statistics of a window, once a stride is complete. */
 export interface WindowOf<T> {
@@ -33,10 +39,14 @@ export interface WindowOf<T> {
   readonly moments: Moments;
   /** Rows in the window, whatever of them was missing. */
   readonly rows: number;
-  /** The last of them to come. */
+  /**
+   * The last that was learned when it left, and so where the source goes on from: the window's last row; where it goes by time the
+   * first row of a later stride, or at the end the last to come.
+   */
   readonly sample: T;
-  /** When the latest of them was, in ms, where the window goes by time. */
-  readonly time?: number;
+  /** Where the window goes by time: from when on, and until before when, in ms. */
+  readonly start?: number;
+  readonly end?: number;
 }
 
 /** What came of the samples. */
@@ -52,17 +62,17 @@ export interface WindowMomentsStats {
 }
 
 const common = ['features', 'onInvalid', 'missing', 'partial'] as const;
-const known = [...common, 'size', 'stride', 'sizeMs', 'strideMs', 'timestamp', 'onLate'] as const;
-type Options<T> = CommonOptions<T> &
-  Partial<RowSpan & TimeSpan> & {
-    readonly timestamp?: Timestamp<T>;
-    readonly onLate?: (sample: T, time: number) => void;
-  };
+const spans = ['size', 'stride', 'sizeMs', 'strideMs'] as const;
+const known = [...common, ...spans, 'window', 'timestamp', 'onLate'] as const;
+type Options<T> = CommonOptions<T> & Partial<RowSpan & TimeSpan & Shared & ByTime<T>>;
 
 /**
  * Count, mean and variance of the latest rows, or of the latest while, at each stride: of windows far larger than memory, as no
  * row is kept (see `WindowMoments`). A stride of time is complete when a sample of a later one comes; one in which nothing came
  * is not emitted.
+ *
+ * With a `window` of yours state is shared, and goes on where it was: after an error a stride that was emitted in part is
+ * emitted again when it is complete.
  *
  * @throws OptionError at once, for an option that cannot be used
  * @returns an operator whose errors are SampleError; its `stats` count rows learned, rows too late to be, and windows
@@ -80,15 +90,10 @@ export function windowMoments<T>(
   options: WindowMomentsOptions<T>,
 ): WatchedOperator<T, WindowOf<T>, WindowMomentsStats> {
   const given: Options<T> = knownOptions<Options<T>>('options', options, known);
-  const { missing = 'error', partial = 'emit', timestamp, onLate } = given;
-  const { size, stride: givenStride, sizeMs, strideMs } = given;
+  const { window: shared, missing = 'error', partial = 'emit', timestamp, onLate } = given;
   oneOf('missing', missing, ['error', 'keep']);
   oneOf('partial', partial, ['emit', 'drop']);
-  const {
-    byTime,
-    stride,
-    given: span,
-  } = checkSpan({ size, stride: givenStride, sizeMs, strideMs } as WindowSpan);
+  const { byTime, size, given: span } = checkSpan(spanOf(given));
   const clock = byTime ? clockOf(timestamp as Timestamp<T>) : undefined;
   for (const [name, value] of Object.entries({ timestamp, onLate })) {
     if (value !== undefined && !byTime) throw new OptionError(name, 'left out for a window of rows', value);
@@ -96,54 +101,53 @@ export function windowMoments<T>(
   optionalFunction('onLate', onLate);
   let [rows, late, invalid, emitted] = [0, 0, 0, 0];
   const watch = new Watch<WindowMomentsStats>(() => ({ rows, late, invalid, emitted }));
-  const { open } = intakeOf(given, () => {
+  const { names, open } = intakeOf(given, () => {
     invalid++;
     watch.changed();
   });
+  if (shared) checkWidth(names, shared.channels, 'the window has channels');
 
   return watch.on(
     operate<T, WindowOf<T>>((out) => {
-      const intake = open({ size: 1, dtype: 'float64', keepMissing: missing === 'keep' });
-      let window: WindowMoments | undefined;
-      let latest = -Infinity;
+      let window = shared;
+      const keepMissing = missing === 'keep';
+      const intake = open({ size: 1, dtype: 'float64', keepMissing, columns: window?.channels });
       let last: T;
-      /** Rows since the last window. */
-      let fresh = 0;
+      /** Whether a row has come since the last window that is not in it. */
+      let isFresh = false;
 
-      /** The window as it is, if anything is new. */
-      const taken = (): WindowOf<T> | undefined => {
-        if (!window || fresh === 0) return undefined;
-        fresh = 0;
-        const seen = { moments: window.moments.clone(), rows: window.rows, sample: last };
-        return byTime ? { ...seen, time: latest } : seen;
-      };
+      /** The window as it is, for good. */
+      function taken(window: WindowMoments): Omit<WindowOf<T>, 'sample'> {
+        const { rows, end } = window;
+        const moments = window.moments.clone();
+        return byTime ? { moments, rows, start: end - size, end } : { moments, rows };
+      }
 
-      const emit = (seen: WindowOf<T> | undefined): void => {
-        if (!seen) return;
+      function emit(seen: Omit<WindowOf<T>, 'sample'>): void {
         emitted++;
-        out.next(seen);
+        out.next({ ...seen, sample: last });
         watch.changed();
-      };
+      }
 
-      const rest = (): void => {
-        if (partial === 'emit') emit(taken());
-      };
+      function rest(): void {
+        if (partial === 'emit' && window && isFresh) emit(taken(window));
+      }
 
-      const learn = (row: ArrayLike<number>, sample: T, time: number | undefined): void => {
-        window ??= new WindowMoments(row.length, span);
+      /** @returns whether it was learned */
+      function learn(window: WindowMoments, row: ArrayLike<number>, sample: T, time?: number): boolean {
         const before = window.late;
         window.update(row, 1, time);
         if (window.late > before) {
           late++;
           watch.changed();
           onLate?.(sample, time!);
-          return;
+          return false;
         }
         rows++;
-        fresh++;
+        isFresh = true;
         last = sample;
-        if (time !== undefined) latest = Math.max(latest, time);
-      };
+        return true;
+      }
 
       return {
         next(sample) {
@@ -151,19 +155,28 @@ export function windowMoments<T>(
           if (Number.isNaN(time)) return;
           if (!intake.offer(sample) || out.closed) return; // reading the sample may have ended the subscription
           const row = intake.buffer.lend();
+          window ??= new WindowMoments(row.length, span);
           // Taken before the row is learned, or after; emitted after: the subscriber may send the next sample from within.
-          if (time === undefined) {
-            learn(row, sample, time);
-            if (fresh === stride) emit(taken());
-          } else {
-            const before = Math.floor(time / stride) > Math.floor(latest / stride) ? taken() : undefined;
-            learn(row, sample, time);
-            emit(before);
-          }
+          const before =
+            time !== undefined && window.rows > 0 && time >= window.end ? taken(window) : undefined;
+          if (!learn(window, row, sample, time)) return;
+          if (before) emit(before);
+          if (time !== undefined || window.passed < window.end) return;
+          isFresh = false;
+          emit(taken(window));
         },
         error: rest,
         complete: rest,
       };
     }),
   );
+}
+
+/** @throws OptionError where it is not told once */
+function spanOf<T>({ window, size, stride, sizeMs, strideMs }: Options<T>): WindowSpan {
+  if (window === undefined) return { size, stride, sizeMs, strideMs } as WindowSpan;
+  if (!(window instanceof WindowMoments)) throw new OptionError('window', 'WindowMoments', window);
+  for (const [name, value] of Object.entries({ size, stride, sizeMs, strideMs }))
+    if (value !== undefined) throw new OptionError(name, 'left out, as it is that of the window', value);
+  return window.span;
 }

@@ -22,6 +22,15 @@ export function featureNames<T>(features: Features<T> | undefined): readonly str
   return typeof checked === 'function' ? undefined : checked;
 }
 
+/**
+ * @param owner whose features (or channels) these are, such as `the scaler has features`
+ * @throws OptionError unless there are as many names, where there are some
+ */
+export function checkWidth(names: readonly string[] | undefined, width: number, owner: string): void {
+  if (names && names.length !== width)
+    throw new OptionError('features', `${width} names, as many as ${owner}`, names);
+}
+
 /** Whether a sample is a list of what may be numbers. */
 export const isList = (sample: unknown): sample is ArrayLike<unknown> =>
   Array.isArray(sample) || (ArrayBuffer.isView(sample) && 'length' in sample);

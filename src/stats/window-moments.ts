@@ -55,7 +55,6 @@ export class WindowMoments implements Statistic<WindowMoments> {
   readonly channels: number;
   readonly #span: Span;
   readonly #blocks: SlidingBlocks;
-  /** Rows that passed, learned or not, where the window goes by them. */
   #passed = 0;
   #late = 0;
   #revision = 0;
@@ -81,6 +80,19 @@ export class WindowMoments implements Statistic<WindowMoments> {
   /** Rows in the window, whatever of them was missing. */
   get rows(): number {
     return this.#blocks.rows;
+  }
+
+  /** Rows that have come so far, in the window or not. */
+  get passed(): number {
+    return this.#passed;
+  }
+
+  /**
+   * Where the stride of the newest row ends: as many rows as will have `passed` by then, or, by time, the first ms that is not
+   * in it. -Infinity before the first row.
+   */
+  get end(): number {
+    return (this.#blocks.newest + 1) * this.#span.stride;
   }
 
   /** Rows that were not learned, as they were older than the window when they came. */

@@ -1,9 +1,22 @@
-import { from, Observable, Subject, type Subscription, take } from 'rxjs';
+import { fc, test as property } from '@fast-check/vitest';
+import {
+  concat,
+  EMPTY,
+  from,
+  Observable,
+  of,
+  retry,
+  Subject,
+  type Subscription,
+  take,
+  throwError,
+} from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test, vi } from 'vitest';
 import {
   Moments,
   minibatch,
+  WindowMoments,
   type WindowMomentsOptions,
   type WindowOf,
   windowMoments,
@@ -128,11 +141,13 @@ describe('a window of time', () => {
     const operator = windowMoments<Reading>({ ...byTime, onLate: late });
     from(items)
       .pipe(operator)
-      .subscribe(({ rows, moments, sample, time }) => seen.push([rows, moments.mean[0], sample, time]));
+      .subscribe(({ rows, moments, sample, start, end }) =>
+        seen.push([rows, moments.mean[0], sample, start, end]),
+      );
     expect(seen).toEqual([
-      [2, 2, items[1], 9],
-      [4, 4.5, items[3], 10],
-      [1, 7, items[4], 31],
+      [2, 2, items[2], -10, 10],
+      [4, 4.5, items[4], 0, 20],
+      [1, 7, items[4], 20, 40],
     ]);
     expect(late).toHaveBeenCalledExactlyOnceWith(items[5], 5);
     expect(operator.stats).toEqual({ rows: 5, late: 1, invalid: 0, emitted: 3 });
@@ -261,7 +276,12 @@ describe('as an operator', () => {
     [{ size: 1, missing: 'mean' }, 'missing'],
     [{ size: 1, partial: 'keep' }, 'partial'],
     [{ size: 1, features: [] }, 'features'],
-    [{ size: 1, window: 1 }, 'options.window'],
+    [{ size: 1, windows: 1 }, 'options.windows'],
+    [{ window: new Moments(1) }, 'window'],
+    [{ window: new WindowMoments(1, { size: 1 }), size: 1 }, 'size'],
+    [{ window: new WindowMoments(1, { size: 1 }), timestamp: 'at' }, 'timestamp'],
+    [{ window: new WindowMoments(1, { sizeMs: 1 }) }, 'timestamp'],
+    [{ window: new WindowMoments(1, { size: 1 }), features: ['a', 'b'] }, 'features'],
   ])('options are checked at once: %j', (options, option) => {
     expect(thrownBy(() => windowMoments(options as never))).toMatchObject({
       code: 'EVENKEEL_OPTION',
@@ -284,5 +304,106 @@ test('windows of what minibatch takes too are the same numbers', () => {
   windows.forEach(([rows, mean], i) => {
     expect(rows).toBe(8);
     expect(mean).toBeCloseTo(batches[i]!, 12);
+  });
+});
+
+describe('a window of yours', () => {
+  const spans = fc.constantFrom(
+    { size: 6, stride: 3 },
+    { size: 4 },
+    { sizeMs: 20, strideMs: 10 },
+    { sizeMs: 40, strideMs: 5 },
+  );
+  const timesOfRows = fc.array(fc.integer({ min: -15, max: 30 }), { maxLength: 40 });
+  const optionsOf = (window: WindowMoments): WindowMomentsOptions<Reading> => ({
+    window,
+    features: ['x'],
+    partial: 'drop',
+    ...('sizeMs' in window.span && { timestamp: 'at' as const }),
+  });
+  /** What is told of windows. */
+  const told = ({ rows, moments, sample, start, end }: WindowOf<Reading>): unknown => [
+    rows,
+    moments.toJSON(),
+    sample,
+    start,
+    end,
+  ];
+  const readingsOf = (steps: readonly number[]): Reading[] => {
+    let at = 0;
+    return steps.map((step, x) => {
+      at += step;
+      return { x, at };
+    });
+  };
+
+  property.prop([spans, timesOfRows, fc.array(fc.nat(40), { maxLength: 4 })], { numRuns: 2000 })(
+    'goes on through errors as if there had been none',
+    (span, steps, cuts) => {
+      const items = readingsOf(steps);
+      const whole: unknown[] = [];
+      from(items)
+        .pipe(windowMoments(optionsOf(new WindowMoments(1, span))))
+        .subscribe((window) => whole.push(told(window)));
+      const seen: unknown[] = [];
+      const ends = [...cuts, items.length].sort((a, b) => a - b);
+      let at = 0;
+      const parts = ends.map((end, i) => {
+        const part = from(items.slice(at, end));
+        at = Math.max(at, end);
+        return i < cuts.length
+          ? concat(
+              part,
+              throwError(() => new Error('lost')),
+            )
+          : part;
+      });
+      let attempt = 0;
+      new Observable<Reading>((out) => parts[attempt++]!.subscribe(out))
+        .pipe(windowMoments(optionsOf(new WindowMoments(1, span))), retry())
+        .subscribe((window) => seen.push(told(window)));
+      expect(seen).toEqual(whole);
+    },
+  );
+
+  property.prop([spans, timesOfRows], { numRuns: 2000 })(
+    'saved with any window that leaves, it goes on behind the sample of that',
+    (span, steps) => {
+      const items = readingsOf(steps);
+      const saved: { readonly state: string; readonly position: number }[] = [];
+      const whole: unknown[] = [];
+      const window = new WindowMoments(1, span);
+      from(items)
+        .pipe(windowMoments(optionsOf(window)))
+        .subscribe((seen) => {
+          whole.push(told(seen));
+          saved.push({ state: JSON.stringify(window), position: seen.sample.x });
+        });
+      for (const [i, { state, position }] of saved.entries()) {
+        const rest: unknown[] = [];
+        from(items.slice(position + 1))
+          .pipe(windowMoments(optionsOf(WindowMoments.fromJSON(JSON.parse(state)))))
+          .subscribe((seen) => rest.push(told(seen)));
+        expect(rest).toEqual(whole.slice(i + 1));
+      }
+    },
+  );
+
+  test('what was emitted in part is emitted again once it is complete, and a stride that was not is not lost', () => {
+    const window = new WindowMoments(1, { size: 4, stride: 2 });
+    const operator = windowMoments<number>({ window });
+    const seen: unknown[] = [];
+    const note = ({ rows, moments }: WindowOf<number>): void => {
+      seen.push([rows, moments.mean[0]]);
+    };
+    of(1, 3, 5).pipe(operator).subscribe(note);
+    of(7).pipe(operator).subscribe(note);
+    EMPTY.pipe(operator).subscribe(note);
+    expect(seen).toEqual([
+      [2, 2],
+      [3, 3],
+      [4, 4],
+    ]);
+    expect(window.rows).toBe(4);
   });
 });
