@@ -13,11 +13,12 @@ const root = join(import.meta.dirname, '..');
 const ways = {
   'of all rows': [],
   'of each of 52 keys, minibatches of 8': ['--key', 'state', '--size', '8'],
-  'of a window of 5,000 rows, with what is outside of limits left out': [
+  'of a window of 5,000 rows, with what is outside of limits left out, compared with the first': [
     '--window',
     '5000',
     '--limits',
     'latitude=24..50',
+    '--drift',
   ],
 };
 

@@ -1,10 +1,8 @@
 /** Checked rows to minibatches, of all rows or of a key's each, that know their rows and when these happened. */
 import { identity, type MonoTypeOperatorFunction, map, type OperatorFunction } from 'rxjs';
-import { BatchNorm } from '../normalizers/batch-norm.js';
 import { type DriftEvent, drift } from '../operators/drift.js';
 import { minibatch } from '../operators/minibatch.js';
 import { minibatchBy } from '../operators/minibatch-by.js';
-import { Moments } from '../stats/moments.js';
 import type { Tensor } from '../tensor.js';
 import type { Arguments } from './arguments.js';
 import type { Row } from './intake.js';
@@ -47,29 +45,23 @@ export function batches(
 
 /** Who is told of features that drift, and that no longer do. */
 export interface DriftHooks {
+  /** Those that did already when the run before was interrupted. */
+  readonly drifted: (features: readonly string[]) => void;
   readonly drifts: (event: DriftEvent) => void;
   readonly settles: (event: DriftEvent) => void;
 }
 
-/** What was learned of all rows before, where that is kept. */
-function referenceOf({ normalizer }: Learned): Moments | undefined {
-  if (!(normalizer instanceof BatchNorm) || normalizer.batches === 0) return undefined;
-  const { running } = normalizer.toJSON() as { running: { moments?: unknown } };
-  return running.moments === undefined ? undefined : Moments.fromJSON(running.moments);
-}
-
-/** Compares the latest rows with those learned before this run, or else with the first ones of it. */
+/** Compares the latest rows as the monitor of what is learned does, where there is one. */
 export function drifting(
-  { drift: rows }: Arguments,
-  learned: Learned,
+  { features, drift: monitor }: Learned,
   hooks: DriftHooks,
 ): MonoTypeOperatorFunction<RowBatch> {
-  if (rows === undefined) return identity;
+  if (monitor === undefined) return identity;
+  hooks.drifted(monitor.alarmed.map((i) => features[i]!));
   return drift<RowBatch>({
-    features: learned.features,
+    features,
     missing: 'keep',
-    size: rows,
-    reference: referenceOf(learned) ?? { rows },
+    monitor,
     onAlarm: (event) => hooks.drifts(event),
     onClear: (event) => hooks.settles(event),
   });

@@ -11,6 +11,10 @@ export class DriftNotes implements DriftHooks {
     this.#note = note;
   }
 
+  drifted(features: readonly string[]): void {
+    for (const feature of features) this.#features.add(feature);
+  }
+
   drifts(event: DriftEvent): void {
     this.#features.add(String(event.feature));
     this.#tell('drifts', event);

@@ -109,7 +109,7 @@ State:
   Ctrl-C ends that one early.) Once it has come to the end, the next run starts
   at the beginning. It is the same file if its path and its first 64 KiB (or as
   many bytes as it had) are the same and it is no shorter; it may have grown.
-  Only --drift starts anew.
+  --drift goes on too, unless it is of another number of rows.
 
 Ctrl-C ends the run in order: the open minibatch is closed and learned, the
 state saved; a line that its writer had not finished is left out. A second one

@@ -1,4 +1,5 @@
 /** What is learned, of all rows or of each key's, and whether it fits what the command line asks for. */
+import type { DriftMonitor } from '../drift/drift-monitor.js';
 import { KeyedNormalizers } from '../keyed/keyed-normalizers.js';
 import { BatchNorm } from '../normalizers/batch-norm.js';
 import type { BatchNormOptions } from '../normalizers/batch-norm-options.js';
@@ -11,6 +12,8 @@ export interface Learned {
   readonly normalizer: BatchNorm | KeyedNormalizers<BatchNorm>;
   /** The column or key by whose values there are several. */
   readonly key?: string | undefined;
+  /** What the latest rows are compared with, and these, where that is asked for. */
+  readonly drift?: DriftMonitor | undefined;
 }
 
 export const MOST_KEYS = 1000;

@@ -52,8 +52,9 @@ export class Memory {
     else if (args.eval)
       throw new Failure(exitCodes.badState, `${path}: there is no such state to evaluate with`);
     if (!args.eval) await this.#file.checkWritable();
-    this.#saved = saved;
     this.#progress = await progressIn(args, saved);
+    // What the latest rows were is of the run that was interrupted, and no other.
+    this.#saved = saved && this.resumedAt === 0 ? { ...saved, drift: undefined } : saved;
     if (this.resumedAt > 0) this.#note(`${args.from}: going on after line ${this.resumedAt}`);
   }
 
@@ -68,7 +69,7 @@ export class Memory {
     return (await this.#saver?.end()) ?? false;
   }
 
-  #stateOf({ features, normalizer, key }: Learned): State {
-    return { features, normalizer, key, position: this.finished ? undefined : this.#progress?.position };
+  #stateOf(learned: Learned): State {
+    return { ...learned, position: this.finished ? undefined : this.#progress?.position };
   }
 }

@@ -19,6 +19,7 @@ import { normalizeBy } from '../operators/normalize-by.js';
 import { batchNorm } from '../operators/norms.js';
 import type { Arguments } from './arguments.js';
 import { batches, type DriftHooks, drifting, type RowBatch } from './batches.js';
+import { compared } from './comparison.js';
 import type { Ending } from './ending.js';
 import { failureOf } from './exit-codes.js';
 import type { Intake, Row } from './intake.js';
@@ -42,7 +43,8 @@ function withFirst<T, R>(operator: () => OperatorFunction<T, R>): OperatorFuncti
 
 function learnedOf(args: Arguments, names: readonly string[], saved: Learned | undefined): Learned {
   if (saved && args.state !== undefined) checkFeatures(args.state, saved, names);
-  return saved ?? unlearned(names, args);
+  const learned = saved ?? unlearned(names, args);
+  return { ...learned, drift: args.drift === undefined ? undefined : compared(learned, args.drift) };
 }
 
 /** Each minibatch by what is learned of all, or of its key. */
@@ -86,7 +88,7 @@ export function steps(pipeline: Pipeline): Observable<Step> {
         progress ? filter(({ sample }) => progress.comes(sample)) : identity,
         tap(({ sample }) => view.row(sample)),
         batches(args, source),
-        drifting(args, learned, pipeline.drift),
+        drifting(learned, pipeline.drift),
         normalized(learned, args),
         args.batches === undefined ? identity : take(args.batches),
         map((batch, index) => {

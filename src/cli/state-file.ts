@@ -9,6 +9,8 @@ import { FileStore } from '../adapters/file/index.js';
 import type { Generation } from '../checkpoints/checkpoint-store.js';
 import { sealed } from '../checkpoints/envelope.js';
 import { type Restored, restore } from '../checkpoints/restore.js';
+import { DriftMonitor } from '../drift/drift-monitor.js';
+import { StateError } from '../errors.js';
 import { BatchNorm } from '../normalizers/batch-norm.js';
 import type { Arguments } from './arguments.js';
 import { exitCodes, Failure, systemReason } from './exit-codes.js';
@@ -71,10 +73,11 @@ export class StateFile {
   }
 
   /** Replaces the file as a whole, by what there is now. @throws Failure */
-  async write({ features, normalizer, key, position }: State): Promise<void> {
+  async write({ features, normalizer, key, drift, position }: State): Promise<void> {
     const state = key === undefined ? normalizer : { key, normalizers: normalizer };
+    const within = position ? { ...position, drift } : null;
     try {
-      await this.#store.write(sealed({ features, position: position ?? null, state }));
+      await this.#store.write(sealed({ features, position: within, state }));
     } catch (error) {
       throw this.#unwritten((error as Error).cause ?? error);
     }
@@ -118,9 +121,21 @@ export class StateFile {
     return {
       features,
       ...state,
-      ...(position !== null && { position }),
+      ...(position !== null && { position, drift: this.#comparison(position, features.length) }),
       ...(damaged[0] && { fellBack: reasonOf(this.path, damaged[0]) }),
     };
+  }
+
+  #comparison(position: object, features: number): DriftMonitor | undefined {
+    const { drift } = position as { readonly drift?: unknown };
+    if (drift === undefined) return undefined;
+    try {
+      const monitor = DriftMonitor.fromJSON(drift);
+      if (monitor.channels === features) return monitor;
+      throw new StateError('DriftMonitor.channels', `${features}`, monitor.channels);
+    } catch (error) {
+      throw unusable(this.path, `is damaged: ${(error as Error).message}`, error);
+    }
   }
 
   #unwritten(error: unknown): Failure {

@@ -58,6 +58,11 @@ export class DriftMonitor {
     this.#recent = new WindowMoments(channels, span);
   }
 
+  /** Rows of the recent window, once it is full. */
+  get size(): number {
+    return this.#rule.span.size;
+  }
+
   /** Rows taken in. */
   get rows(): number {
     return this.#rows;

@@ -31,7 +31,7 @@ export function piped(live: boolean, options: Partial<Arguments>, counters: read
     ending: new Ending(),
     view,
     count: (counter) => status.count(counter),
-    drift: { drifts: () => {}, settles: () => {} },
+    drift: { drifted: () => {}, drifts: () => {}, settles: () => {} },
   });
   return { samples$, status, view, steps$ };
 }

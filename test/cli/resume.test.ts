@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } fro
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { FileStore } from '../../src/adapters/file/index.js';
 import {
   file,
   folder,
@@ -18,7 +19,7 @@ import {
 const state = (): string => join(folder(), 'state.json');
 const goingOn = (from: string, line: number): string => `evenkeel: ${from}: going on after line ${line}`;
 const rows = ({ lines }: Pick<Result, 'lines'>): unknown[] =>
-  lines.map(({ key, normalized }: Line) => ({ key, normalized }));
+  lines.map(({ key, normalized, drift }: Line) => ({ key, normalized, drift }));
 
 /** Interrupted after so many minibatches each, and then not. */
 async function inParts(options: readonly string[], ends: readonly number[]): Promise<Result[]> {
@@ -34,6 +35,7 @@ describe('interrupted and started again', () => {
     ['a key at a time', ['--key', 'weather', '--size', '5']],
     ['a key at a time, of the latest keys', ['--key', 'weather', '--max-keys', '2', '--size', '5']],
     ['with what is put aside', ['--limits', 'wind=0..6', '--on-missing', 'mean']],
+    ['with what the latest rows are compared with', ['--drift', '50']],
   ])(
     'it goes on behind the last minibatch saved, and ends with the same, bit for bit: %s',
     async (_, more) => {
@@ -45,6 +47,10 @@ describe('interrupted and started again', () => {
       expect(several.slice(1).every(({ told }) => /going on after line \d+$/.test(told[0]!))).toBe(true);
       expect(several.flatMap(rows)).toEqual(rows(once));
       expect(readFileSync(parts, 'utf8')).toBe(readFileSync(whole, 'utf8'));
+      const drifts = (runs: readonly Result[]): string[] =>
+        runs.flatMap(({ told }) => told.filter((line) => line.includes(' drifts')));
+      expect(drifts(several)).toEqual(drifts([once]));
+      expect(drifts(several).length > 0).toBe(more.includes('--drift'));
       const counts = ({ told }: Result): number[] =>
         Array.from(told.at(-1)!.matchAll(/(\d+) (?:late|missing|quarantined)/g), ([, count]) =>
           Number(count),
@@ -53,6 +59,36 @@ describe('interrupted and started again', () => {
       expect(sums).toEqual(counts(once));
     },
   );
+
+  test('--drift of another number of rows, or in another file, starts anew', async () => {
+    const path = state();
+    const options = ['--from', seattleWeather, '--state', path, '--batches', '3'];
+    const shifts = ({ lines }: Result): unknown[] => lines.map(({ drift }) => drift!.shift[0]);
+    await ran([...options, '--drift', '40']);
+    copyFileSync(path, `${path}.copy`);
+    const other = await ran([...options, '--drift', '60']);
+    copyFileSync(`${path}.copy`, path);
+    const same = await ran([...options, '--drift', '40']);
+    copyFileSync(`${path}.copy`, path);
+    const elsewhere = file('copy.csv', readFileSync(seattleWeather, 'utf8'));
+    const anew = await ran(['--from', elsewhere, ...options.slice(2), '--drift', '40']);
+    expect(savedState(`${path}.copy`).position).toHaveProperty('drift');
+    expect(shifts(same)).not.toEqual(shifts(other));
+    expect(shifts(anew)).not.toEqual(shifts(same));
+    expect([other, same, anew].map(({ code, lines }) => [code, lines.length])).toEqual(Array(3).fill([0, 3]));
+  });
+
+  test('a comparison that is damaged is refused', async () => {
+    const path = state();
+    const options = ['--from', seattleWeather, '--state', path, '--batches', '3', '--drift', '40'];
+    await ran(options);
+    const text = readFileSync(path, 'utf8');
+    const json = JSON.parse(text.slice(text.indexOf('{')));
+    json.position.drift.rows = -1;
+    await new FileStore(path).write(JSON.stringify(json));
+    const { code, errors } = await ran(options);
+    expect([code, errors]).toEqual([78, [expect.stringContaining('DriftMonitor.rows')]]);
+  });
 
   test('what was held to be put in order is read again, whatever has ended the run', async () => {
     const row = (t: number): string => JSON.stringify({ t, x: t });
