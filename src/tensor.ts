@@ -35,6 +35,9 @@ export function isTensor(item: unknown): item is Tensor {
   return isFloatArray(data) && Array.isArray(shape);
 }
 
+/** Whether it is one of several samples, of any rank but that of a row `[C]`. */
+export const isBatch = <T>(item: T): item is T & Tensor => isTensor(item) && item.shape.length !== 1;
+
 function checkShape(shape: unknown, length: number): void {
   if (!Array.isArray(shape) || shape.length === 0) throw new ShapeError('a shape of one or more axes', shape);
   let size = 1;

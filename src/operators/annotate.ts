@@ -4,7 +4,7 @@ import { checkValues } from '../check-values.js';
 import type { SampleError } from '../errors.js';
 import { oneOf } from '../options.js';
 import { type IntakeOptions, intakeOf } from '../samples/intake.js';
-import { channelsOf, checkTensor, isTensor, type Tensor, type View, viewOf } from '../tensor.js';
+import { channelsOf, isBatch, isTensor, type Tensor, type View, viewOf } from '../tensor.js';
 import { carry } from './carry.js';
 import { type Batch, operate, type Row } from './operate.js';
 
@@ -60,18 +60,15 @@ export function annotate<T, Note extends object>(
     /** What it carried, in an object to be added to. */
     const copyOf = (item: Tensor): Tensor => carry(item, { data: item.data, shape: item.shape });
 
-    function sample(item: T): void {
+    function row(item: T): void {
       const isRow = intake.offer(item);
       if (!isRow) annotator.refused();
       if (!isRow || out.closed) return; // reading it may have ended the subscription
-      const { data } = intake.buffer.take();
-      emit({ data, shape: [data.length], sample: item } as Row, annotator.ofRow(data as Float64Array));
-    }
-
-    function row(item: T & Tensor): void {
-      checkTensor(item);
-      if (!intake.offerRow(item.data, item)) annotator.refused();
-      else emit(copyOf(item), annotator.ofRow(intake.buffer.lend() as Float64Array));
+      if (isTensor(item)) emit(copyOf(item), annotator.ofRow(intake.buffer.lend() as Float64Array));
+      else {
+        const { data } = intake.buffer.take();
+        emit({ data, shape: [data.length], sample: item } as Row, annotator.ofRow(data as Float64Array));
+      }
     }
 
     function batch(item: T & Tensor): void {
@@ -89,9 +86,8 @@ export function annotate<T, Note extends object>(
 
     return {
       next(item) {
-        if (!isTensor(item)) sample(item);
-        else if (item.shape.length === 1) row(item);
-        else batch(item);
+        if (isBatch(item)) batch(item);
+        else row(item);
       },
       release: () => annotator.release?.(),
     };

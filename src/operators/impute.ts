@@ -59,7 +59,7 @@ const elses: readonly ImputeElse[] = ['error', 'keep', 'mean'];
  * Fills in missing values (null, undefined, NaN), by feature: with the running mean, or with the last value while that is
  * recent enough. What was filled in is not taken for a value seen here; what comes after cannot tell it from one.
  *
- * Items are samples, as `minibatch` takes them, or rows `[C]`, as `quarantine` emits, whose values `features` only names. They
+ * Items are samples, as `minibatch` takes them, or rows `[C]`, as `quarantine` emits, whose values names of `features` only name. They
  * leave as rows `[C]`, float64, each with its `sample`, or with what the row carried. Until a feature has had a value there
  * is neither mean nor last one, and a missing value stays NaN (with `'error'`, also after `else`, it is refused all the
  * same). A row's values are seen when it is let through; of a sample that is refused nothing is.

@@ -2,7 +2,7 @@
 import { SampleError } from '../errors.js';
 import { type IntakeOptions, intakeOf } from '../samples/intake.js';
 import type { Clock } from '../samples/timestamp.js';
-import { checkTensor, isTensor, type Tensor } from '../tensor.js';
+import { isTensor, type Tensor } from '../tensor.js';
 import { checkPool, type TensorPool } from '../tensor-pool.js';
 import { carry } from './carry.js';
 import type { Normalized } from './normalize.js';
@@ -62,18 +62,10 @@ export function mendRows<T, S>(
     const { buffer } = intake;
     let mend: Mend<T> | undefined;
 
-    function offer(item: T): boolean {
-      if (!isTensor(item)) return intake.offer(item);
-      checkTensor(item); // a row is its own values, whatever its features are called
-      return item.shape.length === 1
-        ? intake.offerRow(item.data, item)
-        : intake.refuse(buffer.refuse(item), item);
-    }
-
     return {
       next(item) {
         const time = clock ? intake.timeOf(clock, item) : 0;
-        if (Number.isNaN(time) || !offer(item) || out.closed) return; // reading the sample may have ended the subscription
+        if (Number.isNaN(time) || !intake.offer(item) || out.closed) return; // reading the sample may have ended the subscription
         const data = buffer.take().data as Float64Array;
         mend ??= start(data.length);
         const mended = mend(data, item, time, buffer.last);

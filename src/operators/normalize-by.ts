@@ -10,19 +10,12 @@ import type { StandardScaler } from '../normalizers/standard-scaler.js';
 import { checkScheduler, knownOptions } from '../options.js';
 import { intakeOf } from '../samples/intake.js';
 import { type Key, type KeyOf, keyReader } from '../samples/key.js';
-import { channelsOf, type FloatArray, type Tensor } from '../tensor.js';
+import { channelsOf, type FloatArray, isBatch, type Tensor } from '../tensor.js';
 import { carry } from './carry.js';
 import { keyedSource } from './keyed-source.js';
 import { type AsksVersion, stamp, type Versioned, versionOf } from './normalize.js';
 import { operate } from './operate.js';
-import {
-  isBatch,
-  Scaling,
-  type Standardized,
-  type StandardizeOptions,
-  scalingNames,
-  takeIn,
-} from './scaling.js';
+import { Scaling, type Standardized, type StandardizeOptions, scalingNames } from './scaling.js';
 import { Watch, type WatchedOperator } from './watched.js';
 
 export interface NormalizeByOptions<T> extends StandardizeOptions<T> {
@@ -208,7 +201,7 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
           return;
         }
         const time = clock && intake.timeOf(clock, item);
-        if (Number.isNaN(time) || out.closed || !takeIn(intake, item) || out.closed) return;
+        if (Number.isNaN(time) || out.closed || !intake.offer(item) || out.closed) return;
         const values = intake.buffer.lend();
         take(key, values.length, { item, values, row: intake.buffer.last, time });
       },

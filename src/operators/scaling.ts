@@ -2,9 +2,9 @@
 import { OptionError } from '../errors.js';
 import type { Scaler } from '../normalizers/scaler.js';
 import { numberBetween, oneOf } from '../options.js';
-import type { Intake, IntakeOptions } from '../samples/intake.js';
+import type { IntakeOptions } from '../samples/intake.js';
 import { type Clock, clockOf, type Timestamp } from '../samples/timestamp.js';
-import { checkTensor, dtypeOf, type FloatArray, isTensor, type Tensor } from '../tensor.js';
+import { dtypeOf, type FloatArray, isTensor, type Tensor } from '../tensor.js';
 import { checkPool, outputOf, type TensorPool } from '../tensor-pool.js';
 import { carry } from './carry.js';
 import { checkVersion, learnsFrom, type ModeOf, type Normalized, stamp, versionOf } from './normalize.js';
@@ -45,16 +45,6 @@ export const scalingNames = [
 
 /** A tensor, with what else it carried; or the row of a sample, `[C]`, with the sample. */
 export type Standardized<T> = T extends Tensor ? Normalized<T> : Row<Batch<T>>;
-
-/** Whether an item is learned and scaled as a whole. */
-export const isBatch = <T>(item: T): item is T & Tensor => isTensor(item) && item.shape.length !== 1;
-
-/** Takes in a sample, or a row `[C]`; whether it can be used. */
-export function takeIn<T>(intake: Intake<T>, item: T): boolean {
-  if (!isTensor(item)) return intake.offer(item);
-  checkTensor(item);
-  return intake.offerRow(item.data, item);
-}
 
 export class Scaling<T> {
   /** Whether to learn from an item. @throws OptionError where a function says something else */

@@ -6,17 +6,10 @@ import { type StandardScalerOptions, standardScalerOptions } from '../normalizer
 import { knownOptions } from '../options.js';
 import { checkWidth } from '../samples/features.js';
 import { intakeOf } from '../samples/intake.js';
-import { channelsOf, type Tensor } from '../tensor.js';
+import { channelsOf, isBatch, type Tensor } from '../tensor.js';
 import { type AsksVersion, isNormalizer, type Versioned, versionOf } from './normalize.js';
 import { operate } from './operate.js';
-import {
-  isBatch,
-  Scaling,
-  type Standardized,
-  type StandardizeOptions,
-  scalingNames,
-  takeIn,
-} from './scaling.js';
+import { Scaling, type Standardized, type StandardizeOptions, scalingNames } from './scaling.js';
 import { Watch, type WatchedOperator } from './watched.js';
 
 /** What `standardize` did, and with what. */
@@ -135,7 +128,7 @@ export function standardize<T>(
 
     function row(item: T, learns: boolean): Tensor | undefined {
       const time = scaling.clock && intake.timeOf(scaling.clock, item);
-      if (Number.isNaN(time) || !takeIn(intake, item)) {
+      if (Number.isNaN(time) || !intake.offer(item)) {
         invalid++;
         return undefined;
       }

@@ -1,7 +1,7 @@
 /** Samples in, one after the other, as rows: which numbers they are made of, and what becomes of those that cannot be. */
 import type { SampleError } from '../errors.js';
 import { oneOf } from '../options.js';
-import { type DType, isTensor } from '../tensor.js';
+import { checkTensor, type DType, isTensor } from '../tensor.js';
 import type { TensorPool } from '../tensor-pool.js';
 import { checkedFeatures, type Features, isArrayLike, isList } from './features.js';
 import { isKey, type Key, type KeyReader } from './key.js';
@@ -56,16 +56,11 @@ export class Intake<T> {
   /**
    * Makes a sample a row.
    * @returns whether it became one; it was told and left out where not
-   * @throws SampleError where that is what `onInvalid` says; what `features` or the sample throws is its own error
+   * @throws SampleError where that is what `onInvalid` says; ShapeError at a tensor that is none; what `features` or the sample
+   *   throws is its own error
    */
   offer(sample: T): boolean {
     const error = this.#push(sample);
-    return error === undefined || this.refuse(error, sample);
-  }
-
-  /** The same of a sample whose numbers are known. */
-  offerRow(row: ArrayLike<unknown>, sample: T): boolean {
-    const error = this.buffer.push(row);
     return error === undefined || this.refuse(error, sample);
   }
 
@@ -101,8 +96,11 @@ export class Intake<T> {
       const row: unknown = features(sample);
       return isArrayLike(row) ? buffer.push(row) : buffer.refuse(row);
     }
-    // A row `[C]` is its own values, whatever its features are called.
-    if (isTensor(sample) && sample.shape.length === 1) return buffer.push(sample.data);
+    if (isTensor(sample)) {
+      checkTensor(sample);
+      // A row `[C]` is its own values, whatever its features are called.
+      return sample.shape.length === 1 ? buffer.push(sample.data) : buffer.refuse(sample);
+    }
     if (features !== undefined)
       return typeof sample === 'object' && sample !== null ? buffer.pushNamed(sample) : buffer.refuse(sample);
     // A sample that is its own row; a number, or a missing one, is a row of one.

@@ -92,3 +92,25 @@ test('a key of the row itself comes first', () => {
     .subscribe(({ key }) => seen.push(key));
   expect(seen).toEqual([0, 1, 2]);
 });
+
+test.each<[string, (features: (row: Cleaned) => number[]) => OperatorFunction<Cleaned, Tensor>]>([
+  ['standardize', (features) => standardize({ withStd: false }, { features })],
+  ['drift', (features) => drift<Cleaned>({ features, reference: { rows: 1 }, size: 1 })],
+  ['quarantine', (features) => quarantine<Cleaned>({ features })],
+  ['slidingWindow', (features) => slidingWindow({ features, size: 1 })],
+])('what a function makes of a row is what %s goes by', (_, take) => {
+  const asked: number[] = [];
+  const features = ({ sample: { t }, data }: Cleaned): number[] => {
+    asked.push(t);
+    return [...data, 10];
+  };
+  let last: Tensor | undefined;
+  from(readings)
+    .pipe(quarantine<Reading>({ features: ['x'] }), take(features))
+    .subscribe((item) => {
+      last = item;
+    });
+  expect(asked).toEqual([0, 1, 2]);
+  const { drift, data } = last as Tensor & { drift?: { shift: ArrayLike<number> } };
+  expect(drift?.shift.length ?? data.length).toBe(2);
+});
