@@ -10,6 +10,8 @@ import {
   positiveInteger,
   waitingTime,
 } from '../options.js';
+import { checkOnInvalid } from '../samples/intake.js';
+import { type Reader, readerOf } from '../samples/reader.js';
 import { Ticks } from '../samples/ticks.js';
 import { type Clock, clockOf, type Timestamp } from '../samples/timestamp.js';
 
@@ -73,20 +75,20 @@ type Defaulted = 'method' | 'maxBuffered' | 'overflow' | 'scheduler' | 'onInvali
 type Settled<T> = Omit<AlignOptions<T>, Defaulted | 'timestamp' | 'value'> &
   Required<Pick<AlignOptions<T>, Defaulted>> & {
     readonly clock: Clock<T>;
-    readonly value: Clock<T>;
+    readonly value: Reader<T>;
     readonly farthest: number;
   };
 
 /** @throws OptionError naming the one that cannot be used */
 export function alignOptions<T>(options: AlignOptions<T>): Settled<T> {
   knownOptions('options', options, knownNames);
-  const { timestamp, value, ...given } = options;
+  const { timestamp, value = 'value', ...given } = options;
   const { method = 'latest', maxBuffered = 65_536, overflow = 'error', scheduler = asyncScheduler } = given;
   const { everyMs, toleranceMs, startAt, idleMs, onInvalid = 'error' } = given;
   numberBetween('everyMs', everyMs, Number.MIN_VALUE, Number.MAX_VALUE);
   const { farthest } = new Ticks(everyMs);
   const clock = clockOf(timestamp);
-  const reader = readerOf(value);
+  const reader = readerOf('value', value);
   oneOf('method', method, ['latest', 'linear']);
   if (toleranceMs !== Infinity) numberBetween('toleranceMs', toleranceMs, 0, Number.MAX_VALUE);
   if (startAt !== undefined) numberBetween('startAt', startAt, -farthest, farthest);
@@ -96,14 +98,6 @@ export function alignOptions<T>(options: AlignOptions<T>): Settled<T> {
   if (idleMs !== undefined) waitingTime('idleMs', idleMs);
   checkScheduler('scheduler', scheduler);
   optionalFunction('onLate', given.onLate);
-  if (typeof onInvalid !== 'function') oneOf('onInvalid', onInvalid, ['error']);
+  checkOnInvalid(onInvalid);
   return { ...given, method, maxBuffered, overflow, scheduler, onInvalid, clock, value: reader, farthest };
-}
-
-/** @throws OptionError */
-function readerOf<T>(value: AlignOptions<T>['value'] = 'value'): Clock<T> {
-  if (typeof value === 'function') return { name: 'value', read: value };
-  if (typeof value !== 'string' || value === '')
-    throw new OptionError('value', 'the name of a property, or a function', value);
-  return { name: value, read: (sample) => (sample as Record<string, unknown> | null)?.[value] };
 }

@@ -1,6 +1,7 @@
 /** Samples in, the same samples out, in the order in which they happened. */
 import { SampleError } from '../errors.js';
-import { knownOptions, oneOf } from '../options.js';
+import { knownOptions } from '../options.js';
+import { checkOnInvalid } from '../samples/intake.js';
 import { TimeQueue } from '../samples/time-queue.js';
 import { timeOf } from '../samples/timestamp.js';
 import { type BoundOptions, boundOf, boundOptions } from './bound.js';
@@ -56,7 +57,7 @@ export function reorder<T>(options: ReorderOptions<T>): WatchedOperator<T, T, Re
   const { clock, onLate, follow } = eventTimeOf(options);
   const { maxRows, overflow, onDropped, fail } = boundOf('reorder', options);
   const { onInvalid = 'error' } = options;
-  if (typeof onInvalid !== 'function') oneOf('onInvalid', onInvalid, ['error']);
+  checkOnInvalid(onInvalid);
   const counts = { rows: 0, emitted: 0, late: 0, dropped: 0, invalid: 0, held: 0 };
   const watch = new Watch<ReorderStats>(() => ({ ...counts }));
 

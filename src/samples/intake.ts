@@ -110,6 +110,11 @@ export class Intake<T> {
   }
 }
 
+/** @throws OptionError unless it is a function, or `'error'` */
+export function checkOnInvalid(onInvalid: unknown): void {
+  if (typeof onInvalid !== 'function') oneOf('onInvalid', onInvalid, ['error']);
+}
+
 /**
  * The intake of each subscription to come, and the names of the features.
  * @param refused told of each sample that cannot be used, before anyone else is
@@ -122,7 +127,7 @@ export function intakeOf<T>(
   readonly names: readonly string[] | undefined;
   open(rows: Rows): Intake<T>;
 } {
-  if (typeof onInvalid !== 'function') oneOf('onInvalid', onInvalid, ['error']);
+  checkOnInvalid(onInvalid);
   const checked = checkedFeatures(features);
   return {
     names: typeof checked === 'function' ? undefined : checked,

@@ -13,6 +13,13 @@ describe('a timestamp', () => {
     ]);
   });
 
+  test('is a tensor’s own, or that of the sample that it carries', () => {
+    const tensor = { data: new Float64Array(1), shape: [1] };
+    expect(clockOf('at').read({ ...tensor, sample: { at: 5 } })).toBe(5);
+    expect(clockOf('at').read({ ...tensor, at: 7, sample: { at: 5 } })).toBe(7);
+    expect(clockOf('at').read(tensor)).toBeUndefined();
+  });
+
   test.each([null, undefined, 3])('of what has no properties (%j) is nothing', (sample) => {
     expect(clockOf('at').read(sample)).toBeUndefined();
   });
