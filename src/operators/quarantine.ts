@@ -30,17 +30,22 @@ export interface QuarantineOptions<T> extends MendOptions<T> {
   readonly limits?: PerFeature<Limits>;
   /** How many standard deviations from the running mean a value may be; by default any. */
   readonly sd?: number;
-  /** Values of a feature to be learned before `sd` applies to it. 30. */
+  /**
+   * Values of a feature that pass, and are kept, before `sd` applies to it: its statistics start from them, less what lies far
+   * from their median. A tenth of them may, so that 10 bear a spike. 30; up to 65,536. 1 is as 2.
+   */
   readonly warmup?: number;
   /**
-   * The how manieth value in a row that `sd` puts aside is not, but begins a new level of its feature: its statistics start
-   * anew, from those before it in that row. 30, so that as many make a level as made the first; Infinity: never.
+   * The how manieth value in a row that `sd` puts aside is not, but begins a new level of its feature: another warm-up, of
+   * which those before it in that row are part. 30, so that as many make a level as made the first; up to 65,536, or Infinity:
+   * never.
    */
   readonly readmit?: number;
   /**
    * What `sd` goes by, and what learns each row that is emitted: it outlives `retry`, `repeat` and resubscription. It forgets as its
-   * `running` says, and so it does not start anew at a new level: what `readmit` lets in passes until it has caught up. Its
-   * `missing` must be `'keep'` or `'mean'`. By default statistics of its own for each subscription.
+   * `running` says, and so it does not start anew at a new level: what `readmit` lets in passes until it has caught up. It has
+   * learned a spike of its warm-up, and may be blind until that has faded. Its `missing` must be `'keep'` or `'mean'`. By default
+   * statistics of its own for each subscription.
    */
   readonly scaler?: StandardScaler;
   /** What is put aside: the `'row'`, or only the `'value'`, which is then a missing one. `'row'`. */
@@ -59,6 +64,9 @@ export interface QuarantineStats extends MendStats {
 }
 
 const reasons: readonly QuarantineReason[] = ['not finite', 'limits', 'sd'];
+
+/** Values of a feature. */
+const MOST_KEPT = 65_536;
 
 const knownNames = [
   'features',
@@ -83,8 +91,12 @@ const knownNames = [
  * no number is refused, as `onInvalid` says.
  *
  * A value within `limits` is judged by its feature's own mean and deviation (biased), before its row is learned, once
- * `warmup` values were let through; where they had no spread at all, it passes. A level that shifts is not put aside for
- * ever: see `readmit`. Of a row put aside nothing is learned.
+ * `warmup` values were let through: no row waits, so that a spike among these passes. It hides none that comes after it, as mean
+ * and deviation start without what lies more than `sd` deviations from the median, by the deviation that nine tenths stay within:
+ * up to a tenth of the warm-up may be spikes of any size (3 of 30). Where nine tenths are equal there is no spread to go by, and
+ * the warm-up begins anew. A level that shifts is not put aside for ever: see `readmit`. Of a row put aside nothing is learned.
+ *
+ * Source: Hampel 1974, doi:10.1080/01621459.1974.10482962 (deviations from the median; here at nine tenths, not at a half).
  *
  * @throws OptionError at once, for an option that cannot be used
  * @returns an operator with `stats`, whose errors are SampleError, naming row (of the stream), feature and value
@@ -176,8 +188,8 @@ const limitsSetting = {
 /** @throws OptionError */
 function levelOptions<T>(options: QuarantineOptions<T>, names?: readonly string[]): LevelOptions | undefined {
   const { sd, warmup = 30, readmit = 30, scaler } = options;
-  positiveInteger('warmup', warmup);
-  if (readmit !== Infinity) positiveInteger('readmit', readmit);
+  positiveInteger('warmup', warmup, MOST_KEPT);
+  if (readmit !== Infinity) positiveInteger('readmit', readmit, MOST_KEPT);
   if (scaler !== undefined) checkScaler(scaler, names);
   if (sd !== undefined)
     return { sd: numberBetween('sd', sd, Number.MIN_VALUE, Number.MAX_VALUE), warmup, readmit, scaler };

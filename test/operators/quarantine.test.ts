@@ -279,6 +279,101 @@ describe('reasons', () => {
   });
 });
 
+describe('a spike in the warm-up', () => {
+  const clean = Array.from({ length: 30 }, (_, i) => 20 + (i % 3) / 10);
+  test('passes, wherever it is, and hides nothing that comes after it', () => {
+    for (let at = 0; at < 30; at++) {
+      const all = ran([...clean.with(at, 1e9), 20.1, 1e9, 25, 20.2, 20], { sd: 4 });
+      expect(told(all)).toEqual([
+        [0, 1e9, 'sd'],
+        [0, 25, 'sd'],
+      ]);
+      expect(all.stats).toMatchObject({ rows: 35, emitted: 33 });
+    }
+  });
+
+  test('nor do any three in thirty', () => {
+    for (const spikes of [
+      [1e300, -1e9],
+      [1e9, 1e9, 1e9],
+      [40, 1e9, -1e300],
+      [-1e9, -1e9, -300],
+    ]) {
+      const values = clean.map((x, i) => spikes[(i - 1) / 9] ?? x);
+      expect(told(ran([...values, 20.1, 1e9, 40, 20], { sd: 4 }))).toEqual([
+        [0, 1e9, 'sd'],
+        [0, 40, 'sd'],
+      ]);
+    }
+  });
+
+  test('what comes seldom, by coarse steps or as a state of its own, is none', () => {
+    const steps = Array.from({ length: 30 }, (_, i): number => (i % 6 ? 0 : 1));
+    expect(told(ran([...steps, ...steps, 9, 1], { sd: 4 }))).toEqual([[0, 9, 'sd']]);
+    const spoilt = steps.with(1, 1e9).with(2, -1e6);
+    expect(told(ran([...spoilt.with(0, 0), ...steps, 9, 1], { sd: 4 }))).toEqual([[0, 9, 'sd']]);
+    const states = clean.map((x, i) => (i % 5 ? x : x + 1000));
+    expect(told(ran([...states, ...states, 1e9, 1020], { sd: 4 }))).toEqual([[0, 1e9, 'sd']]);
+  });
+
+  test('where nine tenths are equal nothing is judged, until they no longer are', () => {
+    const flat = Array(30).fill(5).with(3, 1e9).with(9, 6).with(20, -1e3);
+    const all = ran([...flat, ...flat, ...clean, 1e9, 25, 20], { sd: 4 });
+    expect(told(all)).toEqual([
+      [0, 1e9, 'sd'],
+      [0, 25, 'sd'],
+    ]);
+    expect(told(ran([5, 5, 6, 7, 1e9], { sd: 4, warmup: 1 }))).toEqual([[0, 1e9, 'sd']]);
+  });
+
+  test('nor does one in what makes a new level, and a new level too short is a warm-up that goes on', () => {
+    const risen = clean.map((x) => x + 100);
+    const shifted = [...clean, ...risen.with(7, 1e9)];
+    expect(told(ran([...shifted, 125, 120], { sd: 4 })).slice(29)).toEqual([[0, 125, 'sd']]);
+    const early = [...clean, ...risen.slice(0, 3), 1e9, ...risen.slice(4), 125];
+    expect(told(ran(early, { sd: 4, readmit: 3 }))).toEqual([
+      [0, risen[0], 'sd'],
+      [0, risen[1], 'sd'],
+      [0, 125, 'sd'],
+    ]);
+  });
+
+  test('a scaler has learned it', () => {
+    const scaler = new StandardScaler(1, { missing: 'keep' });
+    expect(told(ran([...clean.with(3, 1e9), 1e8], { sd: 4, scaler }))).toEqual([]);
+  });
+
+  /** A warm-up of whole numbers, in any order, with a tenth of spikes anywhere among them. */
+  const size = fc
+    .oneof(fc.double({ min: 1e6, max: 1e300, noNaN: true }), fc.double({ min: 0, max: 1e4, noNaN: true }))
+    .chain((x) => fc.constantFrom(x, -x));
+  const spoilt = fc
+    .integer({ min: 10, max: 50 })
+    .chain((length) => fc.tuple(fc.constant(length), fc.array(size, { maxLength: Math.floor(length / 10) })))
+    .chain(([length, spikes]) => {
+      const clean = Array.from({ length: length - spikes.length }, (_, i) => i);
+      const values = fc.shuffledSubarray([...clean, ...spikes], { minLength: length, maxLength: length });
+      return fc.record({ spikes: fc.constant(spikes), clean: fc.constant(clean), values });
+    });
+
+  property.prop([spoilt, fc.double({ min: 3, max: 8, noNaN: true })], { numRuns: 1000 })(
+    'as if it had not been, where it is far out; of any size it hides nothing far from the rest',
+    ({ spikes, clean, values }, sd) => {
+      const n = clean.length;
+      const range = n - 1;
+      const isApart = spikes.every((x) => Math.abs(x) >= 1e6);
+      // What is near lies within the range, or so far from it.
+      const span = range * (1 + 2 * sd * 0.608);
+      const far = isApart ? sd * Math.sqrt((n * n - 1) / 12) : span + sd * (span / 2); // of 0 … n - 1
+      const outside = [range / 2 + far * (1 + 1e-9), range / 2 - far * (1 + 1e-9)];
+      const passing = isApart ? [range / 2 + far * (1 - 1e-9), range / 2 - far * (1 - 1e-9)] : [0, range];
+      const options = { sd, warmup: values.length };
+      expect(told(ran([...values, ...outside], options))).toEqual(outside.map((x) => [0, x, 'sd']));
+      for (const one of passing) expect(told(ran([...values, one], options))).toEqual([]);
+    },
+  );
+});
+
 describe('a scaler', () => {
   const around = Array.from({ length: 40 }, (_, i) => (i % 2 ? 1 : -1));
   test('learns what is let through, and outlives the subscription', () => {
@@ -361,7 +456,9 @@ test.each<[QuarantineOptions<number>, string]>([
   [{ readmit: 3 }, 'sd'],
   [{ scaler: new StandardScaler(1, { missing: 'keep' }) }, 'sd'],
   [{ sd: 3, warmup: 0 }, 'warmup'],
+  [{ sd: 3, warmup: 65_537 }, 'warmup'],
   [{ sd: 3, readmit: 0 }, 'readmit'],
+  [{ sd: 3, readmit: 65_537 }, 'readmit'],
   [{ sd: 3, scaler: new StandardScaler(1) }, 'scaler'],
   [{ sd: 3, scaler: new MaxAbsScaler(1) } as never, 'scaler'],
   [{ sd: 3, scaler: new StandardScaler(1, { missing: 'keep', running: { halfLifeMs: 5 } }) }, 'scaler'],
@@ -384,24 +481,40 @@ test('an index beyond the features is told at the first row', () => {
   );
 });
 
+/** The middle one of these, or the mean of the middle two. */
+const middle = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(at)]! + sorted[Math.ceil(at)]!) / 2;
+};
+
+/** Those of a warm-up from which a level starts; undefined where they have no spread. */
+function startOf(values: readonly number[], sd: number): number[] | undefined {
+  const away = (x: number): number => Math.abs(x - middle(values));
+  const most = values.map(away).sort((a, b) => b - a)[Math.floor(values.length / 10)]!;
+  const near = values.filter((x) => away(x) <= Math.max(1, sd * 0.6079568319117692) * most);
+  return new Set(near).size > 1 ? near : undefined;
+}
+
 /** As the documentation has it, by lists of all values. */
 function reference(
   items: readonly (readonly unknown[])[],
   options: Required<Model>,
 ): Omit<Ran<unknown>, 'rows'> & { rows: number[][] } {
   const { limits, sd, warmup, readmit, replace } = options;
-  const accepted: number[][] = [[], []];
+  const levels: (number[] | undefined)[] = [undefined, undefined];
+  const warmUps: number[][] = [[], []];
   const runs: number[][] = [[], []];
   const features = [0, 1].map(() => ({ 'not finite': 0, limits: 0, sd: 0 }));
   const rows: number[][] = [];
   const told: Quarantined<unknown>[] = [];
   let [invalid, quarantined, replaced] = [0, 0, 0];
-  const isFar = (values: readonly number[], x: number): boolean => {
+  const isFar = (values: readonly number[] = [], x: number): boolean => {
     const n = values.length;
     const sum = values.reduce((a, b) => a + b, 0);
     const squares = values.reduce((a, b) => a + b * b, 0);
     const spread = n * squares - sum * sum; // whole numbers all
-    return n >= warmup && spread > 0 && (n * x - sum) ** 2 > sd * sd * spread;
+    return (n * x - sum) ** 2 > sd * sd * spread;
   };
   for (const sample of items) {
     if (sample.some((value) => typeof value === 'string')) {
@@ -414,7 +527,7 @@ function reference(
       if (Math.abs(value) === Infinity) return [[i, 'not finite']];
       if (Number.isNaN(value)) return [];
       if (limits && (value < limits[0] || value > limits[1])) return [[i, 'limits']];
-      if (!isFar(accepted[i]!, value)) runs[i] = [];
+      if (!isFar(levels[i], value)) runs[i] = [];
       else if (runs[i]!.length + 1 < readmit) {
         runs[i]!.push(value);
         return [[i, 'sd']];
@@ -430,9 +543,15 @@ function reference(
       continue;
     }
     replaced += faults.length;
-    for (const i of moving) [accepted[i], runs[i]] = [runs[i]!, []];
+    for (const i of moving) [levels[i], warmUps[i], runs[i]] = [undefined, runs[i]!, []];
     for (const [i] of faults) row[i] = Number.NaN;
-    row.forEach((value, i) => void (Number.isNaN(value) || accepted[i]!.push(value)));
+    for (const [i, value] of row.entries()) {
+      if (Number.isNaN(value)) continue;
+      (levels[i] ?? warmUps[i]!).push(value);
+      if (levels[i] || warmUps[i]!.length < Math.max(2, warmup)) continue;
+      levels[i] = startOf(warmUps[i]!, sd);
+      warmUps[i] = [];
+    }
     rows.push(row);
   }
   const stats = {
@@ -460,8 +579,14 @@ const value = fc.oneof(
 );
 /** Rows about a level, one stretch after the other. */
 const stretch = fc
-  .tuple(fc.constantFrom(0, 0, 40, 500), fc.array(fc.tuple(value, value), { minLength: 1, maxLength: 12 }))
-  .map(([level, rows]) => rows.map(([a, b]) => [typeof a === 'number' ? a + level : a, b]));
+  .tuple(
+    fc.constantFrom(0, 0, 40, 500),
+    fc.constantFrom(1, 1, 0), // how far its whole numbers lie apart
+    fc.array(fc.tuple(value, value), { minLength: 1, maxLength: 14 }),
+  )
+  .map(([level, step, rows]) =>
+    rows.map(([a, b]) => [typeof a === 'number' ? a * (Math.abs(a) > 3 ? 1 : step) + level : a, b]),
+  );
 const invalidRow = fc.constant([['x', 1]]);
 const stream = fc
   .array(fc.oneof({ weight: 8, arbitrary: stretch }, invalidRow), { maxLength: 4 })
@@ -469,7 +594,7 @@ const stream = fc
 const model = fc.record<Model>({
   limits: fc.constantFrom(undefined, [-100, 100], [0, Infinity]),
   sd: fc.constantFrom(1.3123456789, 2.128379167), // none that the deviation of whole numbers could be
-  warmup: fc.integer({ min: 1, max: 5 }),
+  warmup: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 10, max: 12 })),
   readmit: fc.constantFrom(1, 2, 3, 5, Infinity),
   replace: fc.constantFrom('row', 'value'),
 });
