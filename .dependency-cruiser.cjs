@@ -47,7 +47,11 @@ module.exports = {
       'stats',
       '/(statistic|summary|known-moments|moments|read-only-moments|moments-json|kll-sketch-json|window-(span|json))\\.ts$',
     ),
-    contract('samples', '/(timestamp|reader|overflow|key|time-queue|event-windows|ticks)\\.ts$', 'intake\\.ts$'),
+    contract(
+      'samples',
+      '/(timestamp|reader|overflow|key|time-queue|event-windows|ticks)\\.ts$',
+      'intake\\.ts$',
+    ),
     contract('running', '/(running|location)\\.ts$', 'running-mode\\.ts$'),
     contract('drift', '/(drift-of|alarms|drift-rule|detector)\\.ts$', 'drift-monitor\\.ts$'),
     contract(

@@ -3,10 +3,11 @@ import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { OptionError, SampleError } from '../errors.js';
 import { checkScheduler, knownOptions, numberBetween, oneOf } from '../options.js';
 import { checkWidth, featureNames } from '../samples/features.js';
+import type { Key } from '../samples/key.js';
 import { type PerFeature, perFeature } from '../samples/per-feature.js';
 import { clockOf, type Timestamp } from '../samples/timestamp.js';
 import { SeenValues } from '../stats/seen-values.js';
-import { type Mend, type Mended, type MendOptions, type MendStats, mendRows } from './mend-rows.js';
+import { type Mended, type Mender, type MendOptions, type MendStats, mendRows } from './mend-rows.js';
 import { type ByFeature, Tally } from './tally.js';
 import type { WatchedOperator } from './watched.js';
 
@@ -32,9 +33,9 @@ export interface ImputeOptions<T> extends MendOptions<T> {
   readonly scheduler?: SchedulerLike;
   /**
    * What it fills in with, and what sees each row that is emitted: it outlives `retry`, `repeat` and resubscription, and can be
-   * saved. By default one of its own for each subscription.
+   * saved. With a `key`, a function that gives that of each. By default one of its own for each subscription.
    */
-  readonly seen?: SeenValues;
+  readonly seen?: SeenValues | ((key: Key) => SeenValues);
 }
 
 /** Of the rows emitted. */
@@ -51,7 +52,17 @@ export interface ImputeStats extends MendStats {
   readonly features: ByFeature<Imputed>;
 }
 
-const knownNames = ['features', 'onInvalid', 'pool', 'missing', 'timestamp', 'scheduler', 'seen'] as const;
+const knownNames = [
+  'features',
+  'onInvalid',
+  'pool',
+  'missing',
+  'timestamp',
+  'scheduler',
+  'seen',
+  'key',
+  'maxKeys',
+] as const;
 
 const elses: readonly ImputeElse[] = ['error', 'keep', 'mean'];
 
@@ -86,53 +97,73 @@ export function impute<T>(options: ImputeOptions<T>): WatchedOperator<T, Mended<
   const policiesOf = perFeature(missingSetting, options.missing, names);
   const clock = options.timestamp === undefined ? undefined : clockOf(options.timestamp);
   checkScheduler('scheduler', scheduler);
-  if (shared !== undefined && !(shared instanceof SeenValues))
-    throw new OptionError('seen', 'SeenValues', shared);
-  if (shared) checkWidth(names, shared.features, '`seen` has');
+  const seenOf = seenBy(options);
   const tally = new Tally<keyof Imputed>(['missing', 'filled', 'stale'], names);
 
-  return mendRows<T, ImputeStats>(options, {
+  return mendRows<T, ImputeStats, SeenValues>(options, {
     clock,
-    columns: shared?.features,
-    snapshot: ({ emitted, invalid }) => ({
+    columns: shared instanceof SeenValues ? shared.features : undefined,
+    snapshot: ({ emitted, invalid, ...keys }) => ({
       rows: emitted + invalid,
       emitted,
       invalid,
+      ...keys,
       features: tally.snapshot(),
     }),
-    start(columns): Mend<T> {
+    start(columns): Mender<T, SeenValues> {
       const policies = policiesOf(columns).map((policy = { last: -1, else: 'error' }) => policy);
-      const seen = shared ?? new SeenValues(columns);
-      const { last, times, moments } = seen;
       tally.widen(columns);
 
       /** Undefined where the sample is to be refused. */
-      function fillingOf(column: number, age: number): number | undefined {
+      function fillingOf({ last, moments }: SeenValues, column: number, age: number): number | undefined {
         const { last: most, else: rest } = policies[column]!;
         if (age <= most) return last[column]!; // that of no value is NaN
         if (rest === 'error') return undefined;
         return rest === 'mean' && moments.count[column]! > 0 ? moments.mean[column]! : Number.NaN;
       }
 
-      return (row, _item, eventTime, at) => {
-        const time = clock ? eventTime : scheduler.now();
-        const ageOf = (column: number): number => Math.abs(time - times[column]!);
-        for (let i = 0; i < columns; i++)
-          if (Number.isNaN(row[i]) && fillingOf(i, ageOf(i)) === undefined)
-            return new SampleError('EVENKEEL_MISSING', at, tally.feature(i), Number.NaN);
-        seen.update(row, time);
-        for (let i = 0; i < columns; i++) {
-          if (!Number.isNaN(row[i])) continue;
-          const age = ageOf(i);
-          row[i] = fillingOf(i, age)!;
-          tally.count(i, 'missing');
-          if (!Number.isNaN(row[i])) tally.count(i, 'filled');
-          if (policies[i]!.last >= 0 && age > policies[i]!.last) tally.count(i, 'stale');
-        }
-        return true;
+      return {
+        begin: (key) => seenOf(key, columns),
+        mend(seen, row, _item, eventTime, at) {
+          const time = clock ? eventTime : scheduler.now();
+          const ageOf = (column: number): number => Math.abs(time - seen.times[column]!);
+          for (let i = 0; i < columns; i++)
+            if (Number.isNaN(row[i]) && fillingOf(seen, i, ageOf(i)) === undefined)
+              return new SampleError('EVENKEEL_MISSING', at, tally.feature(i), Number.NaN);
+          seen.update(row, time);
+          for (let i = 0; i < columns; i++) {
+            if (!Number.isNaN(row[i])) continue;
+            const age = ageOf(i);
+            row[i] = fillingOf(seen, i, age)!;
+            tally.count(i, 'missing');
+            if (!Number.isNaN(row[i])) tally.count(i, 'filled');
+            if (policies[i]!.last >= 0 && age > policies[i]!.last) tally.count(i, 'stale');
+          }
+          return true;
+        },
       };
     },
   });
+}
+
+/** What is filled in with, by key or for all: yours, or fresh. @throws OptionError */
+function seenBy<T>({
+  seen,
+  key,
+  features,
+}: ImputeOptions<T>): (key: Key | undefined, columns: number) => SeenValues {
+  if (seen === undefined) return (_key, columns) => new SeenValues(columns);
+  if (key === undefined) {
+    if (!(seen instanceof SeenValues)) throw new OptionError('seen', 'SeenValues', seen);
+    checkWidth(featureNames(features), seen.features, '`seen` has');
+    return () => seen;
+  }
+  if (typeof seen !== 'function') throw new OptionError('seen', 'a function of the key', seen);
+  return (key, columns) => {
+    const of: unknown = seen(key!);
+    if (of instanceof SeenValues && of.features === columns) return of;
+    throw new OptionError(`seen(${JSON.stringify(key)})`, `SeenValues of ${columns} features`, of);
+  };
 }
 
 /** A policy with its parts told apart: no last value is near enough where it is -1. */

@@ -1,6 +1,8 @@
 /** Samples or rows in, each as a row of its own whose values may be mended, out: what operators that do so share. */
 import { SampleError } from '../errors.js';
+import { type ByKeyOptions, type ByKeyStats, byKey } from '../samples/by-key.js';
 import { type IntakeOptions, intakeOf } from '../samples/intake.js';
+import type { Key } from '../samples/key.js';
 import type { Clock } from '../samples/timestamp.js';
 import { isTensor, type Tensor } from '../tensor.js';
 import { checkPool, type TensorPool } from '../tensor-pool.js';
@@ -9,7 +11,7 @@ import type { Normalized } from './normalize.js';
 import { type Batch, operate, type Row } from './operate.js';
 import { Watch, type WatchedOperator } from './watched.js';
 
-export interface MendOptions<T> extends IntakeOptions<T> {
+export interface MendOptions<T> extends IntakeOptions<T>, ByKeyOptions<T> {
   /** Where the rows' arrays come from, and where you give them back; by default each is a fresh one. */
   readonly pool?: TensorPool;
 }
@@ -17,7 +19,7 @@ export interface MendOptions<T> extends IntakeOptions<T> {
 /** A row with what else it carried, float64; or the row of a sample, `[C]`, with the sample. */
 export type Mended<T> = T extends Tensor ? Normalized<T> : Row<Batch<T>>;
 
-export interface MendStats {
+export interface MendStats extends ByKeyStats {
   /** That came. */
   readonly rows: number;
   readonly emitted: number;
@@ -25,32 +27,38 @@ export interface MendStats {
   readonly invalid: number;
 }
 
-/**
- * Mends the values of a row, in place.
- * @param time of the item; NaN without a clock
- * @param at the number of the row in the stream
- * @returns whether the row goes on; or why it cannot be used, nothing having been learned from it
- */
-export type Mend<T> = (row: Float64Array, item: T, time: number, at: number) => boolean | SampleError;
+/** Mends rows, in one subscription, by what was seen of each key, or of all. */
+export interface Mender<T, K> {
+  /** What there is to go by, at first. */
+  begin(key: Key | undefined): K;
+  /**
+   * Mends the values of a row, in place.
+   * @param time of the item; 0 without a clock
+   * @param at the number of the row in the stream
+   * @returns whether the row goes on; or why it cannot be used, nothing having been learned from it
+   */
+  mend(by: K, row: Float64Array, item: T, time: number, at: number): boolean | SampleError;
+}
 
-interface Mending<T, S> {
+interface Mending<T, S, K> {
   readonly keepInfinite?: boolean;
   readonly clock?: Clock<T> | undefined;
   /** Values a row, where that is known. */
   readonly columns?: number | undefined;
-  /** For one subscription, at its first row. */
-  start(columns: number): Mend<T>;
+  /** At the first row of a subscription. */
+  start(columns: number): Mender<T, K>;
   /** All there is to tell. */
   snapshot(passed: Omit<MendStats, 'rows'>): S;
 }
 
 /** @throws OptionError at once */
-export function mendRows<T, S>(
+export function mendRows<T, S, K>(
   options: MendOptions<T>,
-  { keepInfinite, clock, columns, start, snapshot }: Mending<T, S>,
+  { keepInfinite, clock, columns, start, snapshot }: Mending<T, S, K>,
 ): WatchedOperator<T, Mended<T>, S> {
+  const { reader, stats, remember } = byKey(options);
   const passed = { emitted: 0, invalid: 0 };
-  const watch = new Watch(() => snapshot({ ...passed }));
+  const watch = new Watch(() => snapshot({ ...passed, ...stats }));
   const { open } = intakeOf(options, () => {
     passed.invalid++;
     watch.changed();
@@ -60,15 +68,19 @@ export function mendRows<T, S>(
   const operator = operate<T, Mended<T>>((out) => {
     const intake = open({ size: 1, dtype: 'float64', keepMissing: true, keepInfinite, columns, pool });
     const { buffer } = intake;
-    let mend: Mend<T> | undefined;
+    let mender: Mender<T, K> | undefined;
+    const known = remember((key) => mender!.begin(key));
 
     return {
       next(item) {
         const time = clock ? intake.timeOf(clock, item) : 0;
-        if (Number.isNaN(time) || !intake.offer(item) || out.closed) return; // reading the sample may have ended the subscription
+        if (Number.isNaN(time)) return;
+        const key = reader && intake.keyOf(reader, item);
+        if (reader && key === undefined) return;
+        if (!intake.offer(item) || out.closed) return; // reading the sample may have ended the subscription
         const data = buffer.take().data as Float64Array;
-        mend ??= start(data.length);
-        const mended = mend(data, item, time, buffer.last);
+        mender ??= start(data.length);
+        const mended = mender.mend(known.of(key), data, item, time, buffer.last);
         if (mended !== true || out.closed) {
           pool?.give({ data });
           if (mended instanceof SampleError) intake.refuse(mended, item);
@@ -79,6 +91,7 @@ export function mendRows<T, S>(
         }
         watch.changed();
       },
+      release: () => known.clear(),
     };
   });
   return watch.on(operator);

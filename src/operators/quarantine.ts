@@ -2,10 +2,11 @@
 import { OptionError } from '../errors.js';
 import { StandardScaler } from '../normalizers/standard-scaler.js';
 import { knownOptions, numberBetween, oneOf, optionalFunction, positiveInteger } from '../options.js';
-import { featureNames } from '../samples/features.js';
+import { checkWidth, featureNames } from '../samples/features.js';
+import type { Key } from '../samples/key.js';
 import { type PerFeature, perFeature } from '../samples/per-feature.js';
-import { Level, type LevelOptions } from './level.js';
-import { type Mend, type Mended, type MendOptions, type MendStats, mendRows } from './mend-rows.js';
+import { Level } from './level.js';
+import { type Mended, type Mender, type MendOptions, type MendStats, mendRows } from './mend-rows.js';
 import { type ByFeature, Tally } from './tally.js';
 import type { WatchedOperator } from './watched.js';
 
@@ -45,9 +46,9 @@ export interface QuarantineOptions<T> extends MendOptions<T> {
    * What `sd` goes by, and what learns each row that is emitted: it outlives `retry`, `repeat` and resubscription. It forgets as its
    * `running` says, and so it does not start anew at a new level: what `readmit` lets in passes until it has caught up. It has
    * learned a spike of its warm-up, and may be blind until that has faded. Its `missing` must be `'keep'` or `'mean'`. By default
-   * statistics of its own for each subscription.
+   * statistics of its own for each subscription. With a `key`, a function that gives that of each.
    */
-  readonly scaler?: StandardScaler;
+  readonly scaler?: StandardScaler | ((key: Key) => StandardScaler);
   /** What is put aside: the `'row'`, or only the `'value'`, which is then a missing one. `'row'`. */
   readonly replace?: 'row' | 'value';
   /** Is told each value that is put aside; with `replace: 'row'` the first of each such row. */
@@ -79,6 +80,8 @@ const knownNames = [
   'scaler',
   'replace',
   'onQuarantined',
+  'key',
+  'maxKeys',
 ] as const;
 
 /**
@@ -118,55 +121,58 @@ export function quarantine<T>(
   const putsRowsAside = oneOf('replace', replace, ['row', 'value']) === 'row';
   optionalFunction('onQuarantined', onQuarantined);
   const names = featureNames(options.features);
-  const level = levelOptions(options, names);
+  const levelOf = levels(options, names);
   const limitsOf = perFeature(limitsSetting, options.limits ?? [-Infinity, Infinity], names);
   const tally = new Tally(reasons, names);
   let [quarantined, replaced] = [0, 0];
 
-  return mendRows<T, QuarantineStats>(options, {
+  return mendRows<T, QuarantineStats, Level | undefined>(options, {
     keepInfinite: true,
-    columns: scaler?.features,
-    snapshot: ({ emitted, invalid }) => ({
+    columns: scaler instanceof StandardScaler ? scaler.features : undefined,
+    snapshot: ({ emitted, invalid, ...keys }) => ({
       rows: emitted + quarantined + invalid,
       emitted,
       quarantined,
       replaced,
       invalid,
+      ...keys,
       features: tally.snapshot(),
     }),
-    start(columns): Mend<T> {
+    start(columns): Mender<T, Level | undefined> {
       const limits = limitsOf(columns);
-      const so = level && new Level(columns, level);
       tally.widen(columns);
 
-      function reasonFor(column: number, value: number): QuarantineReason | undefined {
+      function reasonFor(so: Level | undefined, column: number, value: number): QuarantineReason | undefined {
         if (value === Infinity || value === -Infinity) return 'not finite';
         const bounds = limits[column];
         if (bounds && (value < bounds[0] || value > bounds[1])) return 'limits';
         return so?.isOutlier(column, value) ? 'sd' : undefined;
       }
 
-      return (row, sample) => {
-        let told: Quarantined<T>[] | undefined;
-        so?.look();
-        for (let i = 0; i < columns; i++) {
-          const value = row[i]!;
-          const reason = reasonFor(i, value);
-          if (!reason) continue;
-          if (!putsRowsAside) row[i] = Number.NaN;
-          told ??= [];
-          if (putsRowsAside && told.length > 0) continue;
-          told.push({ sample, feature: tally.feature(i), value, reason });
-          tally.count(i, reason);
-        }
-        const isAside = putsRowsAside && told !== undefined;
-        if (isAside) quarantined++;
-        else {
-          replaced += told?.length ?? 0;
-          so?.learn(row);
-        }
-        if (onQuarantined && told) for (const one of told) onQuarantined(one);
-        return !isAside;
+      return {
+        begin: (key) => levelOf(key, columns),
+        mend(so, row, sample) {
+          let told: Quarantined<T>[] | undefined;
+          so?.look();
+          for (let i = 0; i < columns; i++) {
+            const value = row[i]!;
+            const reason = reasonFor(so, i, value);
+            if (!reason) continue;
+            if (!putsRowsAside) row[i] = Number.NaN;
+            told ??= [];
+            if (putsRowsAside && told.length > 0) continue;
+            told.push({ sample, feature: tally.feature(i), value, reason });
+            tally.count(i, reason);
+          }
+          const isAside = putsRowsAside && told !== undefined;
+          if (isAside) quarantined++;
+          else {
+            replaced += told?.length ?? 0;
+            so?.learn(row);
+          }
+          if (onQuarantined && told) for (const one of told) onQuarantined(one);
+          return !isAside;
+        },
       };
     },
   });
@@ -185,30 +191,36 @@ const limitsSetting = {
   },
 };
 
-/** @throws OptionError */
-function levelOptions<T>(options: QuarantineOptions<T>, names?: readonly string[]): LevelOptions | undefined {
-  const { sd, warmup = 30, readmit = 30, scaler } = options;
+/** What `sd` goes by, by key or for all: nothing where there is none. @throws OptionError */
+function levels<T>(
+  options: QuarantineOptions<T>,
+  names?: readonly string[],
+): (key: Key | undefined, columns: number) => Level | undefined {
+  const { sd, warmup = 30, readmit = 30, scaler, key } = options;
   positiveInteger('warmup', warmup, MOST_KEPT);
   if (readmit !== Infinity) positiveInteger('readmit', readmit, MOST_KEPT);
-  if (scaler !== undefined) checkScaler(scaler, names);
-  if (sd !== undefined)
-    return { sd: numberBetween('sd', sd, Number.MIN_VALUE, Number.MAX_VALUE), warmup, readmit, scaler };
-  const of = (['warmup', 'readmit', 'scaler'] as const).find((option) => options[option] !== undefined);
-  if (of) throw new OptionError('sd', `given where ${of} is`, sd);
-  return undefined;
+  if (key !== undefined) optionalFunction('scaler', scaler);
+  else if (scaler !== undefined)
+    checkWidth(names, checkScaler('scaler', scaler).features, 'the scaler has features');
+  if (sd === undefined) {
+    const of = (['warmup', 'readmit', 'scaler'] as const).find((option) => options[option] !== undefined);
+    if (of) throw new OptionError('sd', `given where ${of} is`, sd);
+    return () => undefined;
+  }
+  numberBetween('sd', sd, Number.MIN_VALUE, Number.MAX_VALUE);
+  const scalerOf = (key: Key | undefined): StandardScaler | undefined =>
+    typeof scaler === 'function' ? checkScaler(`scaler(${JSON.stringify(key)})`, scaler(key!)) : scaler;
+  return (key, columns) => new Level(columns, { sd, warmup, readmit, scaler: scalerOf(key) });
 }
 
 /** @throws OptionError */
-function checkScaler(scaler: unknown, names?: readonly string[]): void {
-  if (!(scaler instanceof StandardScaler)) throw new OptionError('scaler', 'a StandardScaler', scaler);
-  if (scaler.missing === 'error')
-    throw new OptionError('scaler', "a StandardScaler with missing 'keep' or 'mean'", scaler);
-  if (scaler.byTime)
-    throw new OptionError(
-      'scaler',
-      'a StandardScaler that goes by rows, as quarantine tells no times',
-      scaler,
-    );
-  if (names && names.length !== scaler.features)
-    throw new OptionError('features', `${scaler.features} names, as many as the scaler has features`, names);
+function checkScaler(name: string, scaler: unknown): StandardScaler {
+  const isScaler = scaler instanceof StandardScaler;
+  if (isScaler && scaler.missing !== 'error' && !scaler.byTime) return scaler;
+  const what = !isScaler
+    ? 'a StandardScaler'
+    : scaler.byTime
+      ? 'a StandardScaler that goes by rows, as quarantine tells no times'
+      : "a StandardScaler with missing 'keep' or 'mean'";
+  throw new OptionError(name, what, scaler);
 }
