@@ -1,43 +1,21 @@
 /**
  * A state a key, as many as may be in hand: the least recently used goes to the store, if there is one, and comes back from
- * there. Of a key whose state is on its way, what wants it waits, in order; other keys go on. No clock: times are told.
+ * there. No clock: times are told.
  */
 import { OverflowError, type StoreError } from '../errors.js';
 import { Recent } from '../recent.js';
 import type { Key } from '../samples/key.js';
-import { isPromise, type KeyStore, keyError, Writes } from './key-store.js';
-
-/** A state in hand. */
-export interface Entry<S> {
-  readonly state: S;
-  readonly isRestored: boolean;
-  /** When it was last used, where that matters. */
-  usedAt: number;
-}
-
-/** Who wants a state that is on its way. */
-export interface Waiter<S> {
-  ready(entry: Entry<S>): void;
-  failed(error: unknown): void;
-}
-
-/** A state on its way from the store. */
-interface Load<S> {
-  readonly queue: Waiter<S>[];
-  /** Once it is there, and was used. */
-  used: Entry<S> | undefined;
-}
+import type { Entry } from './entry.js';
+import { Loads, type Origin, type Waiter } from './key-loads.js';
+import { Writes } from './key-store.js';
 
 /** What it is set up with. */
-export interface StatesSetup<S> {
+export interface StatesSetup<S> extends Origin<S> {
   readonly maxKeys: number;
   readonly idleMs?: number;
-  readonly store?: KeyStore;
   readonly maxWaiting: number;
   readonly overflow: 'error' | 'drop-newest';
-  create(key: Key, features: number): S;
   save(state: S): unknown;
-  revive(json: unknown, key: Key): S;
 }
 
 export interface KeyedStats {
@@ -64,18 +42,25 @@ export interface KeyedStats {
 export class KeyedStates<S> {
   readonly #setup: StatesSetup<S>;
   readonly #inHand = new Recent<Key, Entry<S>>();
-  readonly #loads = new Map<Key, Load<S>>();
+  /** That came from the store and were used, while they are still being handed to those who waited: not let go of meanwhile. */
+  readonly #handed = new Recent<Key, Entry<S>>();
+  readonly #loads: Loads<S>;
   readonly #writes: Writes<Entry<S>> | undefined;
   /** To be told of what goes wrong with no item at hand. */
   readonly listeners: Set<(error: StoreError) => void> = new Set();
   /** To be called when a write has ended. */
   readonly #afterWrite = new Set<() => void>();
-  #waiting = 0;
   readonly #counts = { created: 0, restored: 0, evicted: 0, forgotten: 0, dropped: 0, failed: 0 };
 
   constructor(setup: StatesSetup<S>) {
     this.#setup = setup;
     const { store, save } = setup;
+    this.#loads = new Loads(setup, {
+      failed: () => {
+        this.#counts.failed++;
+      },
+      ended: (key) => this.#ended(key),
+    });
     if (store === undefined) return;
     this.#writes = new Writes<Entry<S>>(store, ({ state }) => save(state), {
       ended: () => {
@@ -94,9 +79,9 @@ export class KeyedStates<S> {
   }
 
   get stats(): KeyedStats {
-    const keys = this.#inHand.size + (this.#writes?.heldSize ?? 0);
+    const keys = this.#inHand.size + this.#handed.size + (this.#writes?.heldSize ?? 0);
     const writing = this.#writes?.size ?? 0;
-    return { keys, ...this.#counts, waiting: this.#waiting, writing };
+    return { keys, ...this.#counts, waiting: this.#loads.waiting, writing };
   }
 
   /** In hand, if it is; unused. */
@@ -113,7 +98,7 @@ export class KeyedStates<S> {
   /** All in hand, and what came from the store and is still being handed to those who wait. */
   *#used(): IterableIterator<readonly [Key, Entry<S>]> {
     yield* this.#inHand;
-    for (const [key, { used }] of this.#loads) if (used) yield [key, used];
+    yield* this.#handed;
   }
 
   /**
@@ -127,16 +112,15 @@ export class KeyedStates<S> {
     const { maxKeys, maxWaiting } = this.#setup;
     this.trim(); // what could not be written may be by now
     const surplus = this.#inHand.size - maxKeys + (this.#writes?.size ?? 0);
-    if (this.#waiting >= maxWaiting || surplus >= maxWaiting) return this.#refuse();
+    if (this.#loads.waiting >= maxWaiting || surplus >= maxWaiting) return this.#refuse();
     if (this.#loads.has(key)) return 'later';
-    const found = this.#fetch(key, features);
+    const found = this.#loads.read(key, features);
     return found === 'later' ? found : (this.#inHand.get(key) ?? found); // the store, or who makes one, may have come here
   }
 
   /** Waits for a state that is on its way. */
   wait(key: Key, waiter: Waiter<S>): void {
-    this.#loads.get(key)!.queue.push(waiter);
-    this.#waiting++;
+    this.#loads.wait(key, waiter);
   }
 
   /** What waited was not wanted any more. */
@@ -153,13 +137,9 @@ export class KeyedStates<S> {
   /** A state was used: it is the most recent. One more than may be in hand, until `trim`. */
   keep(key: Key, entry: Entry<S>, time: number): void {
     entry.usedAt = time;
-    const load = this.#loads.get(key);
-    if (load) {
-      load.used = entry;
-      return;
-    }
-    if (this.#inHand.get(key) !== entry) this.#counts[entry.isRestored ? 'restored' : 'created']++;
-    this.#inHand.put(key, entry);
+    const hands = this.#loads.has(key) ? this.#handed : this.#inHand;
+    if (hands.get(key) !== entry) this.#counts[entry.isRestored ? 'restored' : 'created']++;
+    hands.put(key, entry);
   }
 
   /** Lets go of the least recently used, down to as many as may be in hand. */
@@ -195,7 +175,7 @@ export class KeyedStates<S> {
     const more = (): void => {
       while (writes && keys.length > 0 && writes.size < this.#setup.maxWaiting) {
         const key = keys.pop()!;
-        const entry = this.#inHand.get(key) ?? this.#loads.get(key)?.used;
+        const entry = this.#inHand.get(key) ?? this.#handed.get(key);
         if (entry) writes.put(key, entry, false);
       }
       if (keys.length > 0 || (writes && writes.size > 0)) return;
@@ -204,6 +184,15 @@ export class KeyedStates<S> {
     };
     this.#afterWrite.add(more);
     more();
+  }
+
+  /** All who waited for a state have had it, if it could be had. */
+  #ended(key: Key): void {
+    const entry = this.#handed.get(key);
+    if (entry === undefined) return;
+    this.#handed.delete(key);
+    this.#inHand.put(key, entry);
+    this.trim();
   }
 
   /** @returns whether it did: not where as much is on its way as may be, or it could not be written */
@@ -226,65 +215,6 @@ export class KeyedStates<S> {
     this.#counts.restored++;
     this.#inHand.put(key, entry);
     return entry;
-  }
-
-  #fetch(key: Key, features: number): Entry<S> | 'later' {
-    const { store } = this.#setup;
-    if (store === undefined) return this.#entryOf(key, features, undefined);
-    let json: unknown;
-    try {
-      json = store.get(key);
-    } catch (cause) {
-      this.#counts.failed++;
-      throw keyError(key, 'its state could not be read', cause);
-    }
-    if (!isPromise(json)) return this.#entryOf(key, features, json);
-    const load: Load<S> = { queue: [], used: undefined };
-    this.#loads.set(key, load);
-    Promise.resolve(json).then(
-      (json) => this.#loaded(key, features, load, json),
-      (cause) => this.#notLoaded(key, load, cause),
-    );
-    return 'later';
-  }
-
-  #entryOf(key: Key, features: number, json: unknown): Entry<S> {
-    const { create, revive } = this.#setup;
-    const isRestored = json !== undefined && json !== null;
-    return { state: isRestored ? revive(json, key) : create(key, features), isRestored, usedAt: 0 };
-  }
-
-  #loaded(key: Key, features: number, load: Load<S>, json: unknown): void {
-    let entry: Entry<S>;
-    try {
-      entry = this.#entryOf(key, features, json);
-    } catch (error) {
-      this.#fail(key, load, error);
-      return;
-    }
-    // Until all that waits has had it, more may come to wait; and it is not let go of meanwhile.
-    for (const waiter of load.queue) {
-      this.#waiting--;
-      waiter.ready(entry);
-    }
-    this.#loads.delete(key);
-    if (load.used) this.keep(key, entry, entry.usedAt);
-    this.trim();
-  }
-
-  #notLoaded(key: Key, load: Load<S>, cause: unknown): void {
-    const left = `its state could not be read, and ${load.queue.length} that waited for it left out`;
-    this.#counts.failed++;
-    this.#fail(key, load, keyError(key, left, cause));
-  }
-
-  #fail(key: Key, { queue }: Load<S>, error: unknown): void {
-    this.#loads.delete(key);
-    for (const waiter of queue) {
-      this.#waiting--;
-      this.#counts.dropped++;
-      waiter.failed(error);
-    }
   }
 
   #refuse(): 'dropped' {

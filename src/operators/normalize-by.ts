@@ -1,9 +1,10 @@
 /** Items of many keys in, each normalized by its own key's statistics out. */
 import { asyncScheduler, type SchedulerLike, Subscription } from 'rxjs';
 import { OptionError, SampleError } from '../errors.js';
+import type { Entry } from '../keyed/entry.js';
 import { type KeyedNormalizers, worksOf } from '../keyed/keyed-normalizers.js';
 import type { KeyedOptions } from '../keyed/keyed-options.js';
-import type { Entry, KeyedStats } from '../keyed/keyed-states.js';
+import type { KeyedStats } from '../keyed/keyed-states.js';
 import type { Normalizer } from '../normalizers/normalizer.js';
 import { Scaler } from '../normalizers/scaler.js';
 import type { StandardScaler } from '../normalizers/standard-scaler.js';
@@ -154,7 +155,11 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
         waiting++;
         states.wait(key, {
           ready: (entry) => after(() => (out.closed ? states.drop() : give(key, entry, own))),
-          failed: (error) => after(() => fail(error)),
+          failed: (error) =>
+            after(() => {
+              states.drop();
+              fail(error);
+            }),
         });
         watch.changed();
       }
