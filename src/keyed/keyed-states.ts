@@ -8,6 +8,7 @@ import type { Key } from '../samples/key.js';
 import type { Entry } from './entry.js';
 import { Loads, type Origin, type Waiter } from './key-loads.js';
 import { Writes } from './key-store.js';
+import type { KeyTally } from './key-tally.js';
 
 /** What it is set up with. */
 export interface StatesSetup<S> extends Origin<S> {
@@ -15,28 +16,8 @@ export interface StatesSetup<S> extends Origin<S> {
   readonly idleMs?: number;
   readonly maxWaiting: number;
   readonly overflow: 'error' | 'drop-newest';
+  readonly tally: KeyTally;
   save(state: S): unknown;
-}
-
-export interface KeyedStats {
-  /** Whose state is in hand, or on its way to the store. */
-  readonly keys: number;
-  /** That began with nothing (or from the others). */
-  readonly created: number;
-  /** Times a state came back. */
-  readonly restored: number;
-  /** Times a state went: to the store, or, where there is none, for good. */
-  readonly evicted: number;
-  /** Those for good. */
-  readonly forgotten: number;
-  /** Items that wait for their key's state. */
-  readonly waiting: number;
-  /** Items that were left out: the queue was full, their key's state could not be read, or nobody wanted them any more. */
-  readonly dropped: number;
-  /** States on their way to the store. */
-  readonly writing: number;
-  /** Times the store could not be read or written. */
-  readonly failed: number;
 }
 
 export class KeyedStates<S> {
@@ -50,25 +31,23 @@ export class KeyedStates<S> {
   readonly listeners: Set<(error: StoreError) => void> = new Set();
   /** To be called when a write has ended. */
   readonly #afterWrite = new Set<() => void>();
-  readonly #counts = { created: 0, restored: 0, evicted: 0, forgotten: 0, dropped: 0, failed: 0 };
 
   constructor(setup: StatesSetup<S>) {
     this.#setup = setup;
-    const { store, save } = setup;
+    const { store, save, tally } = setup;
     this.#loads = new Loads(setup, {
-      failed: () => {
-        this.#counts.failed++;
-      },
+      failed: () => tally.count('failed'),
       ended: (key) => this.#ended(key),
     });
     if (store === undefined) return;
     this.#writes = new Writes<Entry<S>>(store, ({ state }) => save(state), {
       ended: () => {
         for (const go of [...this.#afterWrite]) go();
+        tally.changed();
       },
       failed: (key, held, error) => {
         if (held) this.#inHand.put(key, held);
-        this.#counts.failed++;
+        tally.count('failed');
         for (const tell of [...this.listeners]) tell(error);
       },
     });
@@ -78,10 +57,19 @@ export class KeyedStates<S> {
     return this.#setup.idleMs;
   }
 
-  get stats(): KeyedStats {
-    const keys = this.#inHand.size + this.#handed.size + (this.#writes?.heldSize ?? 0);
-    const writing = this.#writes?.size ?? 0;
-    return { keys, ...this.#counts, waiting: this.#loads.waiting, writing };
+  /** Of this and of others, over all time. Who makes a change tells it: here that is what the store's promises bring. */
+  get tally(): KeyTally {
+    return this.#setup.tally;
+  }
+
+  /** Whose state is in hand, or on its way to the store. */
+  get keys(): number {
+    return this.#inHand.size + this.#handed.size + (this.#writes?.heldSize ?? 0);
+  }
+
+  /** States on their way to the store. */
+  get writing(): number {
+    return this.#writes?.size ?? 0;
   }
 
   /** In hand, if it is; unused. */
@@ -103,7 +91,7 @@ export class KeyedStates<S> {
 
   /**
    * A key's state; one that is not in hand yet is not counted before it is kept. `'later'`: it is on its way; `wait` for it.
-   * `'dropped'`: there is no room for what wants it, and that was counted.
+   * `'dropped'`: there is no room for what wants it.
    * @throws OverflowError if that is what `overflow` says; StoreError
    */
   find(key: Key, features: number): Entry<S> | 'later' | 'dropped' {
@@ -111,7 +99,7 @@ export class KeyedStates<S> {
     if (entry) return entry;
     const { maxKeys, maxWaiting } = this.#setup;
     this.trim(); // what could not be written may be by now
-    const surplus = this.#inHand.size - maxKeys + (this.#writes?.size ?? 0);
+    const surplus = this.#inHand.size - maxKeys + this.writing;
     if (this.#loads.waiting >= maxWaiting || surplus >= maxWaiting) return this.#refuse();
     if (this.#loads.has(key)) return 'later';
     const found = this.#loads.read(key, features);
@@ -121,11 +109,6 @@ export class KeyedStates<S> {
   /** Waits for a state that is on its way. */
   wait(key: Key, waiter: Waiter<S>): void {
     this.#loads.wait(key, waiter);
-  }
-
-  /** What waited was not wanted any more. */
-  drop(): void {
-    this.#counts.dropped++;
   }
 
   /** Puts a state in hand that was saved while it was. */
@@ -138,7 +121,7 @@ export class KeyedStates<S> {
   keep(key: Key, entry: Entry<S>, time: number): void {
     entry.usedAt = time;
     const hands = this.#loads.has(key) ? this.#handed : this.#inHand;
-    if (hands.get(key) !== entry) this.#counts[entry.isRestored ? 'restored' : 'created']++;
+    if (hands.get(key) !== entry) this.tally.count(entry.isRestored ? 'restored' : 'created');
     hands.put(key, entry);
   }
 
@@ -172,12 +155,16 @@ export class KeyedStates<S> {
   /** As many at a time as may be on their way. */
   #write(keys: Key[], then: () => void): void {
     const writes = this.#writes;
+    let isPutting = false; // a store that answers at once ends a write within
     const more = (): void => {
+      if (isPutting) return;
+      isPutting = true;
       while (writes && keys.length > 0 && writes.size < this.#setup.maxWaiting) {
         const key = keys.pop()!;
         const entry = this.#inHand.get(key) ?? this.#handed.get(key);
         if (entry) writes.put(key, entry, false);
       }
+      isPutting = false;
       if (keys.length > 0 || (writes && writes.size > 0)) return;
       this.#afterWrite.delete(more);
       then();
@@ -189,10 +176,12 @@ export class KeyedStates<S> {
   /** All who waited for a state have had it, if it could be had. */
   #ended(key: Key): void {
     const entry = this.#handed.get(key);
-    if (entry === undefined) return;
-    this.#handed.delete(key);
-    this.#inHand.put(key, entry);
-    this.trim();
+    if (entry) {
+      this.#handed.delete(key);
+      this.#inHand.put(key, entry);
+      this.trim();
+    }
+    this.tally.changed();
   }
 
   /** @returns whether it did: not where as much is on its way as may be, or it could not be written */
@@ -201,18 +190,17 @@ export class KeyedStates<S> {
     if (oldest === undefined) return false;
     const [key, entry] = oldest;
     if (this.#writes && this.#writes.size >= this.#setup.maxWaiting) return false;
-    const { failed } = this.#counts;
     this.#inHand.delete(key);
-    this.#counts.evicted++;
+    this.tally.count('evicted');
     if (this.#writes) this.#writes.put(key, entry, true);
-    else this.#counts.forgotten++;
-    return failed === this.#counts.failed;
+    else this.tally.count('forgotten');
+    return this.#inHand.get(key) !== entry;
   }
 
   #takeBack(key: Key): Entry<S> | undefined {
     const entry = this.#writes?.take(key);
     if (entry === undefined) return undefined;
-    this.#counts.restored++;
+    this.tally.count('restored');
     this.#inHand.put(key, entry);
     return entry;
   }
@@ -221,7 +209,6 @@ export class KeyedStates<S> {
     const { overflow, maxWaiting } = this.#setup;
     if (overflow === 'error')
       throw new OverflowError('maxWaiting', maxWaiting, 'what waits for states, or to be written');
-    this.#counts.dropped++;
     return 'dropped';
   }
 }

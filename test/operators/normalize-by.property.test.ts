@@ -11,6 +11,7 @@ import {
   StandardScaler,
   type StandardScalerOptions,
 } from '../../src/index.js';
+import { unaccounted } from './item-sum.js';
 
 interface Item {
   readonly id: Key;
@@ -89,12 +90,13 @@ describe('with a store that answers at once', () => {
       let keyed = new KeyedNormalizers(options);
       const seen: Emitted[] = [];
       let source = new Subject<Item>();
+      let operator = normalizeBy<Item>('id', keyed, { features: ['x'], scheduler: clock });
       const subscribe = (): void => {
-        source
-          .pipe(normalizeBy('id', keyed, { features: ['x'], scheduler: clock }))
-          .subscribe(({ key, sample, data }) => {
-            if (key === sample.id) seen.push({ item: sample, y: data[0]! });
-          });
+        operator = normalizeBy('id', keyed, { features: ['x'], scheduler: clock });
+        source.pipe(operator).subscribe(({ key, sample, data }) => {
+          if (key === sample.id) seen.push({ item: sample, y: data[0]! });
+          expect(unaccounted(operator.stats)).toBe(0);
+        });
       };
       subscribe();
       for (const step of steps) {
@@ -110,6 +112,7 @@ describe('with a store that answers at once', () => {
           clock.flush();
         } else source.next(step);
         most = Math.max(most, keyed.stats.keys);
+        expect(unaccounted(operator.stats)).toBe(0);
       }
       source.complete();
       expect(most).toBeLessThanOrEqual(maxKeys);
@@ -119,7 +122,8 @@ describe('with a store that answers at once', () => {
       expect(seen.filter(({ item }, i) => item !== items[i])).toEqual([]);
       const saved = [...states.keys()].map((id) => JSON.stringify(keyed.get(id)) ?? store.text(id));
       expect(saved).toEqual([...states.values()]);
-      expect(keyed.stats).toMatchObject({ forgotten: 0, dropped: 0, waiting: 0, writing: 0, failed: 0 });
+      const lost = { forgotten: 0, dropped: 0, waiting: 0, writing: 0, failed: 0, invalid: 0 };
+      expect(operator.stats).toMatchObject({ ...lost, ...keyed.stats });
     },
   );
 });
@@ -200,6 +204,8 @@ describe('with a store that answers by promises, in any order, and fails', () =>
           clock.maxFrames = clock.frame + 2;
           clock.schedule(() => {}, 2);
           clock.flush();
+          expect(unaccounted(operator.stats)).toBe(0);
+          expect(operator.stats).toMatchObject({ items: pushed.length, emitted: seen.length });
         }),
       );
       await s.waitIdle();
@@ -215,6 +221,7 @@ describe('with a store that answers by promises, in any order, and fails', () =>
       ).toEqual(errors.filter((error) => error !== 'complete').map(() => 'EVENKEEL_STORE'));
       expect(operator.stats.failed).toBeLessThanOrEqual(failures.filter(Boolean).length);
       expect(clock.actions.filter((action) => !action.closed)).toEqual([]);
+      expect(operator.stats).toMatchObject({ items: pushed.length, emitted: seen.length, waiting: 0 });
       expect(seen.length + operator.stats.dropped).toBe(pushed.length);
       const items = seen.map(({ item }) => item);
       for (const id of ids) {
