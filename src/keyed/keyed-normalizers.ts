@@ -68,7 +68,6 @@ export class KeyedNormalizers<N extends Normalizer = StandardScaler> {
         states.listeners.delete(reject);
         resolve();
       });
-      states.tally.changed();
     });
   }
 

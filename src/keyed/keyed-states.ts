@@ -57,7 +57,7 @@ export class KeyedStates<S> {
     return this.#setup.idleMs;
   }
 
-  /** Of this and of others, over all time. Who makes a change tells it: here that is what the store's promises bring. */
+  /** Of this and of others, over all time. Told here: what is not done by `keep`, `trim` or `sweep`, whose callers tell it. */
   get tally(): KeyTally {
     return this.#setup.tally;
   }
@@ -145,6 +145,7 @@ export class KeyedStates<S> {
   /** Writes all in hand, where it stays; then waits as `quiet` does. */
   flush(then: () => void): void {
     this.#write(this.#writes ? Array.from(this.#used(), ([key]) => key) : [], then);
+    if (this.writing > 0) this.tally.changed();
   }
 
   /** Goes on once nothing is on its way to the store: at once, if nothing is. */

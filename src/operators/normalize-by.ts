@@ -221,17 +221,21 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
       timer.add(
         scheduler.schedule(() => {
           timer = undefined;
-          const next = states.sweep(scheduler.now());
-          source.changed();
-          watchIdle(next);
+          watchIdle(sweep());
         }, ms),
       );
+    }
+
+    function sweep(): number | undefined {
+      const next = states.sweep(scheduler.now());
+      source.changed();
+      return next;
     }
 
     const stop = (): void => timer?.unsubscribe();
 
     states.listeners.add(fail);
-    if (idleMs !== undefined) watchIdle(states.sweep(scheduler.now()));
+    if (idleMs !== undefined) watchIdle(sweep());
 
     return {
       next(item) {
@@ -252,7 +256,10 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
       },
       release() {
         isReleased = true;
-        items.move('waiting', 'dropped', waiting);
+        if (waiting > 0) {
+          items.move('waiting', 'dropped', waiting);
+          source.changed();
+        }
         stop();
         states.listeners.delete(fail);
         const ended = (): void => {
@@ -261,7 +268,6 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
         };
         if (isWritten) states.quiet(ended);
         else states.flush(ended);
-        if (states.writing > 0) source.changed(); // else it has ended
       },
     };
   });

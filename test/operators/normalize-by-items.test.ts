@@ -1,4 +1,4 @@
-import { Subject } from 'rxjs';
+import { of, Subject } from 'rxjs';
 import { expect, test } from 'vitest';
 import { KeyedNormalizers, type KeyStore, normalizeBy, StandardScaler } from '../../src/index.js';
 import { byHand } from './store-by-hand.js';
@@ -61,4 +61,41 @@ test('the figures are of the operator’s items, and of the keys of all; each ch
   const { length } = told;
   source.next(B);
   expect(told).toHaveLength(length);
+});
+
+test('what is asked of an item may end its subscription: it is left out, and not learned', () => {
+  const keyed = new KeyedNormalizers({ maxKeys: 1 });
+  const source = new Subject<Item>();
+  const unsubscribe = (): void => subscription.unsubscribe();
+  const operator = normalizeBy<Item>('id', keyed, {
+    features,
+    mode() {
+      unsubscribe();
+      return 'train';
+    },
+  });
+  const subscription = source.pipe(operator).subscribe();
+  source.next(a);
+  expect(operator.stats).toMatchObject({ items: 1, emitted: 0, invalid: 0, dropped: 1, created: 0 });
+});
+
+test('what an item fails by is where it was: not usable, or without a state', () => {
+  const fails = (): never => {
+    throw new Error('own');
+  };
+  const store = { get: fails, set: () => {} };
+  const make = (options: object, keys: object = {}) =>
+    normalizeBy<Item>('id', { maxKeys: 1, ...keys }, { features, ...options });
+  const figures = [make({ mode: fails }), make({ features: fails }), make({}, { store })].map((operator) => {
+    of(a)
+      .pipe(operator)
+      .subscribe({ error: () => {} });
+    const { items, invalid, dropped, failed } = operator.stats;
+    return [items, invalid, dropped, failed];
+  });
+  expect(figures).toEqual([
+    [1, 1, 0, 0],
+    [1, 1, 0, 0],
+    [1, 0, 1, 1],
+  ]);
 });
