@@ -193,7 +193,7 @@ function report(): void {
     `\n${producer.sent.length} connections, ${producer.closed} closed and ${producer.cut} cut by the producer`,
   );
   console.log(`${failures} failures of the consumer; sent ${sum(producer.sent)}, received ${taken}`);
-  console.log('reorder:', ordered.stats, '\nwindows:', windows.stats, '\nkeys:', keyed.stats);
+  console.log('reorder:', ordered.stats, '\nwindows:', windows.stats, '\nkeys:', perKey.stats);
   console.log('checkpoints:', saving.stats);
   const w = windows.stats;
   const learnedByKey = [...states.values()].map((text) => StandardScaler.fromJSON(JSON.parse(text)));
@@ -203,13 +203,13 @@ function report(): void {
     ['rows = emitted + late + dropped + invalid', emitted + late + dropped + invalid + held, rows],
     [
       'rows in order = learned by key + dropped there',
-      sum(learnedByKey.map((scaler) => scaler.rows)) + keyed.stats.dropped,
+      sum(learnedByKey.map((scaler) => scaler.rows)) + perKey.stats.dropped,
       emitted,
     ],
     [
       'rows by key = counts of their moments',
       sum(learnedByKey.map(({ moments }) => moments.count[0]!)),
-      emitted - keyed.stats.dropped,
+      emitted - perKey.stats.dropped,
     ],
     ['rows in order = rows windowed', w.rows, emitted],
     ['rows windowed = in windows + late + dropped', w.emitted + w.late + w.dropped + w.held, w.rows],

@@ -27,9 +27,10 @@ export { type FoldIntoConvOptions, foldIntoConv } from './folding/fold-into-conv
 export { type FoldIntoLinearOptions, foldIntoLinear } from './folding/fold-into-linear.js';
 export type { Foldable, Folded } from './folding/folded.js';
 export type { KeyStore } from './keyed/key-store.js';
+export type { KeyedStats } from './keyed/key-tally.js';
 export { KeyedNormalizers } from './keyed/keyed-normalizers.js';
 export type { KeyedOptions } from './keyed/keyed-options.js';
-export type { KeyedStats } from './keyed/keyed-states.js';
+
 export { BatchNorm, type BatchNormalized } from './normalizers/batch-norm.js';
 export type { BatchNormOptions } from './normalizers/batch-norm-options.js';
 export type { Gradients } from './normalizers/gradient.js';
@@ -97,7 +98,12 @@ export {
   normalize,
   type Versioned,
 } from './operators/normalize.js';
-export { type NormalizeByOptions, type NormalizedBy, normalizeBy } from './operators/normalize-by.js';
+export {
+  type NormalizeByOptions,
+  type NormalizeByStats,
+  type NormalizedBy,
+  normalizeBy,
+} from './operators/normalize-by.js';
 export {
   batchNorm,
   type GroupNormOptions,

@@ -25,7 +25,7 @@ interface Write<E> {
 
 /** Who is told how writing went. */
 export interface Told<E> {
-  /** What took its time has come to an end, either way. */
+  /** A write has come to an end, either way. */
   ended(): void;
   /** @param held what is now in nobody's hands, if it was in these */
   failed(key: Key, held: E | undefined, error: StoreError): void;
@@ -102,20 +102,23 @@ export class Writes<E> {
       this.#told.failed(key, left, keyError(key, 'its state could not be written', cause));
     };
     this.#writes.set(key, write); // before it is started: the store may call back
+    const go = (): void => {
+      const left = this.#done(key, write);
+      if (write.next !== undefined) this.#start(key, write.next, left);
+    };
+    const ended = (): void => this.#told.ended();
+    let done: unknown;
     try {
-      const done = this.#store.set(key, this.#save(entry));
-      const go = (): void => {
-        const left = this.#done(key, write);
-        if (write.next !== undefined) this.#start(key, write.next, left);
-      };
-      if (!isPromise(done)) go();
-      else {
-        Promise.resolve(done)
-          .then(go, failed)
-          .then(() => this.#told.ended());
-      }
+      done = this.#store.set(key, this.#save(entry));
     } catch (error) {
       failed(error);
+      ended();
+      return;
+    }
+    if (isPromise(done)) Promise.resolve(done).then(go, failed).then(ended);
+    else {
+      go();
+      ended();
     }
   }
 }

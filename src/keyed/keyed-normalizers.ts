@@ -1,59 +1,15 @@
 /** A normalizer a key, for any number of keys: as many in hand as may be, the others in a store. */
-import { OptionError, StateError } from '../errors.js';
+import { StateError } from '../errors.js';
 import { stateOf } from '../json.js';
 import type { Normalizer } from '../normalizers/normalizer.js';
-import { StandardScaler } from '../normalizers/standard-scaler.js';
-import { standardScalerOptions } from '../normalizers/standard-scaler-options.js';
+import type { StandardScaler } from '../normalizers/standard-scaler.js';
 import { isKey, type Key } from '../samples/key.js';
-import { type KeyedOptions, keyedOptions } from './keyed-options.js';
-import { KeyedStates, type KeyedStats } from './keyed-states.js';
-import { checkPools, PooledStart } from './pooled-start.js';
+import { type KeyedStats, KeyTally } from './key-tally.js';
+import type { KeyedOptions } from './keyed-options.js';
+import { type KeyedWorks, keyedWorks } from './keyed-works.js';
 
 /** What an operator works with. */
-export interface Works<N extends Normalizer> {
-  readonly states: KeyedStates<N>;
-  /** What learns from each row too, where new keys start from all others. */
-  readonly pool: PooledStart | undefined;
-  /** Whether a missing value in a sample may be for the normalizer to deal with. */
-  readonly keepMissing: boolean;
-}
-
-export let worksOf: <N extends Normalizer>(keyed: KeyedNormalizers<N>) => Works<N>;
-
-/** Whether saved options are those given: only then are keys that come back and new ones alike. */
-function sameOptions(saved: unknown, given: object): boolean {
-  const texts = (options: object): string[] =>
-    Object.entries(options)
-      .map((entry) => JSON.stringify(entry))
-      .sort();
-  return JSON.stringify(texts(Object(saved))) === JSON.stringify(texts(given));
-}
-
-/** How a key's normalizer is made, and made again. */
-type Making<N> = Pick<ConstructorParameters<typeof KeyedStates<N>>[0], 'create' | 'revive'>;
-
-function scalersOf(
-  settled: ReturnType<typeof standardScalerOptions>,
-  pool: PooledStart | undefined,
-): Making<StandardScaler> {
-  return {
-    create(_key, features) {
-      const scaler = new StandardScaler(features, settled);
-      pool?.begin(scaler);
-      return scaler;
-    },
-    revive(json) {
-      const { options } = Object(json);
-      if (options !== undefined && !sameOptions(options, settled))
-        throw new StateError('StandardScaler.options', 'the options given', options);
-      return StandardScaler.fromJSON({ ...Object(json), options: settled }); // one object for all
-    },
-  };
-}
-
-function cannotRevive(): never {
-  throw new OptionError('revive', 'given where a function makes what is to come back', undefined);
-}
+export let worksOf: <N extends Normalizer>(keyed: KeyedNormalizers<N>) => KeyedWorks<N>;
 
 /**
  * A normalizer a key (a device, a user, a symbol), bounded: at most `maxKeys` are in hand, in the order of last use. Another
@@ -78,25 +34,11 @@ function cannotRevive(): never {
  * console.log(rooms.get('attic')?.moments.mean[0], [...store.keys()].join()); // 32 attic,cellar
  */
 export class KeyedNormalizers<N extends Normalizer = StandardScaler> {
-  readonly #works: Works<N>;
+  readonly #works: KeyedWorks<N>;
 
   /** @throws OptionError naming the option that cannot be used */
   constructor(options: KeyedOptions<N>) {
-    const { normalizer, revive, start, ...settled } = keyedOptions(options);
-    const common = { ...settled, save: (state: N): unknown => state.toJSON() };
-    if (typeof normalizer === 'function') {
-      if (start !== 'fresh')
-        throw new OptionError('start', "'fresh', as a function makes the normalizers", start);
-      const states = new KeyedStates<N>({ ...common, create: normalizer, revive: revive ?? cannotRevive });
-      this.#works = { states, pool: undefined, keepMissing: true };
-      return;
-    }
-    const scaler = standardScalerOptions(normalizer);
-    if (start !== 'fresh') checkPools(scaler.running);
-    const pool = start === 'fresh' ? undefined : new PooledStart(start.pooledRows);
-    const making = scalersOf(scaler, pool) as unknown as Making<N>;
-    const states = new KeyedStates<N>({ ...common, ...making });
-    this.#works = { states, pool, keepMissing: scaler.missing !== 'error' };
+    this.#works = keyedWorks(options, new KeyTally());
   }
 
   static {
@@ -108,9 +50,10 @@ export class KeyedNormalizers<N extends Normalizer = StandardScaler> {
     return this.#works.states.peek(key);
   }
 
-  /** How many are in hand, came and went; a fresh object. */
+  /** How many keys are in hand, came and went, whoever uses them; a fresh object. */
   get stats(): KeyedStats {
-    return this.#works.states.stats;
+    const { states } = this.#works;
+    return states.tally.stats([states]);
   }
 
   /**

@@ -1,89 +1,53 @@
 /**
  * A state a key, as many as may be in hand: the least recently used goes to the store, if there is one, and comes back from
- * there. Of a key whose state is on its way, what wants it waits, in order; other keys go on. No clock: times are told.
+ * there. No clock: times are told.
  */
 import { OverflowError, type StoreError } from '../errors.js';
 import { Recent } from '../recent.js';
 import type { Key } from '../samples/key.js';
-import { isPromise, type KeyStore, keyError, Writes } from './key-store.js';
-
-/** A state in hand. */
-export interface Entry<S> {
-  readonly state: S;
-  readonly isRestored: boolean;
-  /** When it was last used, where that matters. */
-  usedAt: number;
-}
-
-/** Who wants a state that is on its way. */
-export interface Waiter<S> {
-  ready(entry: Entry<S>): void;
-  failed(error: unknown): void;
-}
-
-/** A state on its way from the store. */
-interface Load<S> {
-  readonly queue: Waiter<S>[];
-  /** Once it is there, and was used. */
-  used: Entry<S> | undefined;
-}
+import type { Entry } from './entry.js';
+import { Loads, type Origin, type Waiter } from './key-loads.js';
+import { Writes } from './key-store.js';
+import type { KeyTally } from './key-tally.js';
 
 /** What it is set up with. */
-export interface StatesSetup<S> {
+export interface StatesSetup<S> extends Origin<S> {
   readonly maxKeys: number;
   readonly idleMs?: number;
-  readonly store?: KeyStore;
   readonly maxWaiting: number;
   readonly overflow: 'error' | 'drop-newest';
-  create(key: Key, features: number): S;
+  readonly tally: KeyTally;
   save(state: S): unknown;
-  revive(json: unknown, key: Key): S;
-}
-
-export interface KeyedStats {
-  /** Whose state is in hand, or on its way to the store. */
-  readonly keys: number;
-  /** That began with nothing (or from the others). */
-  readonly created: number;
-  /** Times a state came back. */
-  readonly restored: number;
-  /** Times a state went: to the store, or, where there is none, for good. */
-  readonly evicted: number;
-  /** Those for good. */
-  readonly forgotten: number;
-  /** Items that wait for their key's state. */
-  readonly waiting: number;
-  /** Items that were left out: the queue was full, their key's state could not be read, or nobody wanted them any more. */
-  readonly dropped: number;
-  /** States on their way to the store. */
-  readonly writing: number;
-  /** Times the store could not be read or written. */
-  readonly failed: number;
 }
 
 export class KeyedStates<S> {
   readonly #setup: StatesSetup<S>;
   readonly #inHand = new Recent<Key, Entry<S>>();
-  readonly #loads = new Map<Key, Load<S>>();
+  /** That came from the store and were used, while they are still being handed to those who waited: not let go of meanwhile. */
+  readonly #handed = new Recent<Key, Entry<S>>();
+  readonly #loads: Loads<S>;
   readonly #writes: Writes<Entry<S>> | undefined;
   /** To be told of what goes wrong with no item at hand. */
   readonly listeners: Set<(error: StoreError) => void> = new Set();
   /** To be called when a write has ended. */
   readonly #afterWrite = new Set<() => void>();
-  #waiting = 0;
-  readonly #counts = { created: 0, restored: 0, evicted: 0, forgotten: 0, dropped: 0, failed: 0 };
 
   constructor(setup: StatesSetup<S>) {
     this.#setup = setup;
-    const { store, save } = setup;
+    const { store, save, tally } = setup;
+    this.#loads = new Loads(setup, {
+      failed: () => tally.count('failed'),
+      ended: (key) => this.#ended(key),
+    });
     if (store === undefined) return;
     this.#writes = new Writes<Entry<S>>(store, ({ state }) => save(state), {
       ended: () => {
         for (const go of [...this.#afterWrite]) go();
+        tally.changed();
       },
       failed: (key, held, error) => {
         if (held) this.#inHand.put(key, held);
-        this.#counts.failed++;
+        tally.count('failed');
         for (const tell of [...this.listeners]) tell(error);
       },
     });
@@ -93,10 +57,19 @@ export class KeyedStates<S> {
     return this.#setup.idleMs;
   }
 
-  get stats(): KeyedStats {
-    const keys = this.#inHand.size + (this.#writes?.heldSize ?? 0);
-    const writing = this.#writes?.size ?? 0;
-    return { keys, ...this.#counts, waiting: this.#waiting, writing };
+  /** Of this and of others, over all time. Told here: what is not done by `keep`, `trim` or `sweep`, whose callers tell it. */
+  get tally(): KeyTally {
+    return this.#setup.tally;
+  }
+
+  /** Whose state is in hand, or on its way to the store. */
+  get keys(): number {
+    return this.#inHand.size + this.#handed.size + (this.#writes?.heldSize ?? 0);
+  }
+
+  /** States on their way to the store. */
+  get writing(): number {
+    return this.#writes?.size ?? 0;
   }
 
   /** In hand, if it is; unused. */
@@ -113,12 +86,12 @@ export class KeyedStates<S> {
   /** All in hand, and what came from the store and is still being handed to those who wait. */
   *#used(): IterableIterator<readonly [Key, Entry<S>]> {
     yield* this.#inHand;
-    for (const [key, { used }] of this.#loads) if (used) yield [key, used];
+    yield* this.#handed;
   }
 
   /**
    * A key's state; one that is not in hand yet is not counted before it is kept. `'later'`: it is on its way; `wait` for it.
-   * `'dropped'`: there is no room for what wants it, and that was counted.
+   * `'dropped'`: there is no room for what wants it.
    * @throws OverflowError if that is what `overflow` says; StoreError
    */
   find(key: Key, features: number): Entry<S> | 'later' | 'dropped' {
@@ -126,22 +99,16 @@ export class KeyedStates<S> {
     if (entry) return entry;
     const { maxKeys, maxWaiting } = this.#setup;
     this.trim(); // what could not be written may be by now
-    const surplus = this.#inHand.size - maxKeys + (this.#writes?.size ?? 0);
-    if (this.#waiting >= maxWaiting || surplus >= maxWaiting) return this.#refuse();
+    const surplus = this.#inHand.size - maxKeys + this.writing;
+    if (this.#loads.waiting >= maxWaiting || surplus >= maxWaiting) return this.#refuse();
     if (this.#loads.has(key)) return 'later';
-    const found = this.#fetch(key, features);
+    const found = this.#loads.read(key, features);
     return found === 'later' ? found : (this.#inHand.get(key) ?? found); // the store, or who makes one, may have come here
   }
 
   /** Waits for a state that is on its way. */
   wait(key: Key, waiter: Waiter<S>): void {
-    this.#loads.get(key)!.queue.push(waiter);
-    this.#waiting++;
-  }
-
-  /** What waited was not wanted any more. */
-  drop(): void {
-    this.#counts.dropped++;
+    this.#loads.wait(key, waiter);
   }
 
   /** Puts a state in hand that was saved while it was. */
@@ -153,13 +120,9 @@ export class KeyedStates<S> {
   /** A state was used: it is the most recent. One more than may be in hand, until `trim`. */
   keep(key: Key, entry: Entry<S>, time: number): void {
     entry.usedAt = time;
-    const load = this.#loads.get(key);
-    if (load) {
-      load.used = entry;
-      return;
-    }
-    if (this.#inHand.get(key) !== entry) this.#counts[entry.isRestored ? 'restored' : 'created']++;
-    this.#inHand.put(key, entry);
+    const hands = this.#loads.has(key) ? this.#handed : this.#inHand;
+    if (hands.get(key) !== entry) this.tally.count(entry.isRestored ? 'restored' : 'created');
+    hands.put(key, entry);
   }
 
   /** Lets go of the least recently used, down to as many as may be in hand. */
@@ -182,6 +145,7 @@ export class KeyedStates<S> {
   /** Writes all in hand, where it stays; then waits as `quiet` does. */
   flush(then: () => void): void {
     this.#write(this.#writes ? Array.from(this.#used(), ([key]) => key) : [], then);
+    if (this.writing > 0) this.tally.changed();
   }
 
   /** Goes on once nothing is on its way to the store: at once, if nothing is. */
@@ -192,12 +156,16 @@ export class KeyedStates<S> {
   /** As many at a time as may be on their way. */
   #write(keys: Key[], then: () => void): void {
     const writes = this.#writes;
+    let isPutting = false; // a store that answers at once ends a write within
     const more = (): void => {
+      if (isPutting) return;
+      isPutting = true;
       while (writes && keys.length > 0 && writes.size < this.#setup.maxWaiting) {
         const key = keys.pop()!;
-        const entry = this.#inHand.get(key) ?? this.#loads.get(key)?.used;
+        const entry = this.#inHand.get(key) ?? this.#handed.get(key);
         if (entry) writes.put(key, entry, false);
       }
+      isPutting = false;
       if (keys.length > 0 || (writes && writes.size > 0)) return;
       this.#afterWrite.delete(more);
       then();
@@ -206,92 +174,42 @@ export class KeyedStates<S> {
     more();
   }
 
+  /** All who waited for a state have had it, if it could be had. */
+  #ended(key: Key): void {
+    const entry = this.#handed.get(key);
+    if (entry) {
+      this.#handed.delete(key);
+      this.#inHand.put(key, entry);
+      this.trim();
+    }
+    this.tally.changed();
+  }
+
   /** @returns whether it did: not where as much is on its way as may be, or it could not be written */
   #evictOldest(): boolean {
     const oldest = this.#inHand.oldest();
     if (oldest === undefined) return false;
     const [key, entry] = oldest;
     if (this.#writes && this.#writes.size >= this.#setup.maxWaiting) return false;
-    const { failed } = this.#counts;
     this.#inHand.delete(key);
-    this.#counts.evicted++;
+    this.tally.count('evicted');
     if (this.#writes) this.#writes.put(key, entry, true);
-    else this.#counts.forgotten++;
-    return failed === this.#counts.failed;
+    else this.tally.count('forgotten');
+    return this.#inHand.get(key) !== entry;
   }
 
   #takeBack(key: Key): Entry<S> | undefined {
     const entry = this.#writes?.take(key);
     if (entry === undefined) return undefined;
-    this.#counts.restored++;
+    this.tally.count('restored');
     this.#inHand.put(key, entry);
     return entry;
-  }
-
-  #fetch(key: Key, features: number): Entry<S> | 'later' {
-    const { store } = this.#setup;
-    if (store === undefined) return this.#entryOf(key, features, undefined);
-    let json: unknown;
-    try {
-      json = store.get(key);
-    } catch (cause) {
-      this.#counts.failed++;
-      throw keyError(key, 'its state could not be read', cause);
-    }
-    if (!isPromise(json)) return this.#entryOf(key, features, json);
-    const load: Load<S> = { queue: [], used: undefined };
-    this.#loads.set(key, load);
-    Promise.resolve(json).then(
-      (json) => this.#loaded(key, features, load, json),
-      (cause) => this.#notLoaded(key, load, cause),
-    );
-    return 'later';
-  }
-
-  #entryOf(key: Key, features: number, json: unknown): Entry<S> {
-    const { create, revive } = this.#setup;
-    const isRestored = json !== undefined && json !== null;
-    return { state: isRestored ? revive(json, key) : create(key, features), isRestored, usedAt: 0 };
-  }
-
-  #loaded(key: Key, features: number, load: Load<S>, json: unknown): void {
-    let entry: Entry<S>;
-    try {
-      entry = this.#entryOf(key, features, json);
-    } catch (error) {
-      this.#fail(key, load, error);
-      return;
-    }
-    // Until all that waits has had it, more may come to wait; and it is not let go of meanwhile.
-    for (const waiter of load.queue) {
-      this.#waiting--;
-      waiter.ready(entry);
-    }
-    this.#loads.delete(key);
-    if (load.used) this.keep(key, entry, entry.usedAt);
-    this.trim();
-  }
-
-  #notLoaded(key: Key, load: Load<S>, cause: unknown): void {
-    const left = `its state could not be read, and ${load.queue.length} that waited for it left out`;
-    this.#counts.failed++;
-    this.#fail(key, load, keyError(key, left, cause));
-  }
-
-  #fail(key: Key, { queue }: Load<S>, error: unknown): void {
-    this.#loads.delete(key);
-    for (const waiter of queue) {
-      this.#waiting--;
-      this.#counts.dropped++;
-      waiter.failed(error);
-    }
   }
 
   #refuse(): 'dropped' {
     const { overflow, maxWaiting } = this.#setup;
     if (overflow === 'error')
       throw new OverflowError('maxWaiting', maxWaiting, 'what waits for states, or to be written');
-    this.#counts.dropped++;
     return 'dropped';
   }
 }

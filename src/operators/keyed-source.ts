@@ -1,16 +1,23 @@
 /** Where the subscriptions of one operator have the normalizers of their keys from, and what all of them did. */
+import { Observable } from 'rxjs';
 import { OptionError } from '../errors.js';
-import { KeyedNormalizers } from '../keyed/keyed-normalizers.js';
+import { type KeyedStats, KeyTally } from '../keyed/key-tally.js';
+import { KeyedNormalizers, worksOf } from '../keyed/keyed-normalizers.js';
 import type { KeyedOptions } from '../keyed/keyed-options.js';
-import type { KeyedStats } from '../keyed/keyed-states.js';
+import type { KeyedStates } from '../keyed/keyed-states.js';
+import { type KeyedWorks, keyedWorks } from '../keyed/keyed-works.js';
 import type { Normalizer } from '../normalizers/normalizer.js';
 import { isNormalizer } from './normalize.js';
 
 /** What gives a subscription its normalizers, and knows what all of them did. */
 export interface KeyedSource<N extends Normalizer> {
-  begin(): { readonly keyed: KeyedNormalizers<N>; readonly isOwn: boolean };
-  ended(keyed: KeyedNormalizers<N>): void;
-  readonly stats: KeyedStats;
+  begin(): { readonly works: KeyedWorks<N>; readonly isOwn: boolean };
+  ended(works: KeyedWorks<N>): void;
+  stats(): KeyedStats;
+  /** After each change, by whomever. */
+  readonly changes: Observable<void>;
+  /** There is one. */
+  changed(): void;
 }
 
 /** @throws OptionError */
@@ -18,13 +25,12 @@ export function keyedSource<N extends Normalizer>(
   normalizers: KeyedOptions<N> | KeyedNormalizers<N>,
 ): KeyedSource<N> {
   if (normalizers instanceof KeyedNormalizers) {
-    const begun = { keyed: normalizers, isOwn: false };
+    const works = worksOf(normalizers);
+    const { states } = works;
     return {
-      begin: () => begun,
+      begin: () => ({ works, isOwn: false }),
       ended() {},
-      get stats() {
-        return normalizers.stats;
-      },
+      ...telling(states.tally, [states]),
     };
   }
   if (isNormalizer(normalizers))
@@ -33,28 +39,30 @@ export function keyedSource<N extends Normalizer>(
       'options, or KeyedNormalizers (one for all goes with standardize)',
       normalizers,
     );
-  const first = new KeyedNormalizers(normalizers); // now: what is wrong with the options
+  const tally = new KeyTally(); // one for all: what comes late, after a subscription has ended, is counted too
+  keyedWorks(normalizers, tally); // now: what is wrong with the options
   const options = { ...normalizers };
-  const live = new Set<KeyedNormalizers<N>>();
-  let past = first.stats;
+  const live = new Set<KeyedStates<N>>();
   return {
     begin() {
-      const keyed = new KeyedNormalizers(options);
-      live.add(keyed);
-      return { keyed, isOwn: true };
+      const works = keyedWorks(options, tally);
+      live.add(works.states);
+      return { works, isOwn: true };
     },
-    ended(keyed) {
-      live.delete(keyed);
-      const { stats } = keyed; // what still waits will be left out
-      past = sum(past, { ...stats, keys: 0, waiting: 0, dropped: stats.dropped + stats.waiting });
+    ended({ states }) {
+      live.delete(states);
     },
-    get stats() {
-      return [...live].reduce((all, { stats }) => sum(all, stats), past);
-    },
+    ...telling(tally, live),
   };
 }
 
-function sum(a: KeyedStats, b: KeyedStats): KeyedStats {
-  const names = Object.keys(a) as (keyof KeyedStats)[];
-  return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as unknown as KeyedStats;
+function telling<N extends Normalizer>(
+  tally: KeyTally,
+  live: Iterable<KeyedStates<N>>,
+): Pick<KeyedSource<N>, 'stats' | 'changes' | 'changed'> {
+  return {
+    stats: () => tally.stats(live),
+    changes: new Observable((out) => tally.watch(() => out.next())),
+    changed: () => tally.changed(),
+  };
 }

@@ -1,9 +1,10 @@
 /** Items of many keys in, each normalized by its own key's statistics out. */
 import { asyncScheduler, type SchedulerLike, Subscription } from 'rxjs';
 import { OptionError, SampleError } from '../errors.js';
-import { type KeyedNormalizers, worksOf } from '../keyed/keyed-normalizers.js';
+import type { Entry } from '../keyed/entry.js';
+import type { KeyedStats } from '../keyed/key-tally.js';
+import type { KeyedNormalizers } from '../keyed/keyed-normalizers.js';
 import type { KeyedOptions } from '../keyed/keyed-options.js';
-import type { Entry, KeyedStats } from '../keyed/keyed-states.js';
 import type { Normalizer } from '../normalizers/normalizer.js';
 import { Scaler } from '../normalizers/scaler.js';
 import type { StandardScaler } from '../normalizers/standard-scaler.js';
@@ -12,6 +13,7 @@ import { intakeOf } from '../samples/intake.js';
 import { type Key, type KeyOf, keyReader } from '../samples/key.js';
 import { channelsOf, type FloatArray, isBatch, type Tensor } from '../tensor.js';
 import { carry } from './carry.js';
+import { ItemCounts, type ItemStats } from './item-counts.js';
 import { keyedSource } from './keyed-source.js';
 import { type AsksVersion, stamp, type Versioned, versionOf } from './normalize.js';
 import { operate } from './operate.js';
@@ -23,8 +25,13 @@ export interface NormalizeByOptions<T> extends StandardizeOptions<T> {
   readonly scheduler?: SchedulerLike;
 }
 
+/** What became of items, and of the keys of the normalizers given (of an instance: of all who use it). */
+export interface NormalizeByStats extends ItemStats, KeyedStats {}
+
 /** An item that can be used. */
 interface Taken<T> {
+  readonly key: Key;
+  readonly features: number;
   readonly item: T;
   /** Of a sample or a row; a batch is taken as a whole. */
   readonly values: FloatArray | undefined;
@@ -54,7 +61,7 @@ export type NormalizedBy<T> = Standardized<T> & { readonly key: Key };
  *   outlives `retry`, `repeat` and resubscription
  * @throws OptionError at once, for an option that cannot be used
  * @returns an operator whose errors are SampleError, at an item without a key too (`EVENKEEL_KEY`); ShapeError; StoreError where
- *   the store fails; OverflowError where more would have to wait than may. It can be watched
+ *   the store fails; OverflowError where more would have to wait than may. It can be watched: each item is counted once
  * @example
  * import { from } from 'rxjs';
  * import { normalizeBy } from 'evenkeel';
@@ -70,17 +77,17 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
   key: KeyOf<T>,
   normalizers: KeyedOptions<N> | KeyedNormalizers<N>,
   options: NormalizeByOptions<T> & AsksVersion,
-): WatchedOperator<T, NormalizedBy<T> & Versioned, KeyedStats>;
+): WatchedOperator<T, NormalizedBy<T> & Versioned, NormalizeByStats>;
 export function normalizeBy<T, N extends Normalizer = StandardScaler>(
   key: KeyOf<T>,
   normalizers: KeyedOptions<N> | KeyedNormalizers<N>,
   options?: NormalizeByOptions<T>,
-): WatchedOperator<T, NormalizedBy<T>, KeyedStats>;
+): WatchedOperator<T, NormalizedBy<T>, NormalizeByStats>;
 export function normalizeBy<T, N extends Normalizer = StandardScaler>(
   key: KeyOf<T>,
   normalizers: KeyedOptions<N> | KeyedNormalizers<N>,
   options: NormalizeByOptions<T> = {},
-): WatchedOperator<T, NormalizedBy<T>, KeyedStats> {
+): WatchedOperator<T, NormalizedBy<T>, NormalizeByStats> {
   const reader = keyReader(key);
   knownOptions('options', options, [...scalingNames, 'scheduler']);
   const { scheduler = asyncScheduler } = options;
@@ -89,16 +96,18 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
   const { clock } = scaling;
   const { names, open } = intakeOf(options);
   const source = keyedSource(normalizers);
-  const watch = new Watch(() => source.stats);
+  const items = new ItemCounts();
+  const watch = new Watch<NormalizeByStats>(() => ({ ...items.stats, ...source.stats() }), source.changes);
 
   const operator = operate<T, NormalizedBy<T>>((out, fail) => {
-    const { keyed, isOwn } = source.begin();
-    const { states, pool, keepMissing } = worksOf(keyed);
+    const { works, isOwn } = source.begin();
+    const { states, pool, keepMissing } = works;
     const { idleMs } = states;
     const intake = open({ size: 1, dtype: 'float64', keepMissing });
     let timer: Subscription | undefined;
     /** Items that wait for their key's state. */
     let waiting = 0;
+    let isReleased = false;
     let end: (() => void) | undefined;
     let isWritten = !isOwn;
 
@@ -114,9 +123,60 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
       return scaling.says ? stamp(y, versionOf(by)) : y;
     }
 
-    function give(key: Key, entry: Entry<N>, taken: Taken<T>): void {
-      const { item, values, row } = taken;
+    function read(item: T): Taken<T> | 'refused' | 'unwanted' {
+      const key = intake.keyOf(reader, item);
+      if (key === undefined) return 'refused';
+      if (out.closed) return 'unwanted'; // reading it may end the subscription
+      if (isBatch(item))
+        return { key, features: channelsOf(item), item, values: undefined, row: 0, time: undefined };
+      const time = clock && intake.timeOf(clock, item);
+      if (Number.isNaN(time)) return 'refused';
+      if (out.closed) return 'unwanted';
+      if (!intake.offer(item)) return 'refused';
+      if (out.closed) return 'unwanted';
+      const values = intake.buffer.lend();
+      return { key, features: values.length, item, values, row: intake.buffer.last, time };
+    }
+
+    function take(taken: Taken<T>): void {
+      const { key, features, values } = taken;
+      const found = states.find(key, features);
+      if (found === 'dropped' || out.closed) return;
+      if (found !== 'later') {
+        give(found, taken);
+        return;
+      }
+      const own = { ...taken, values: values?.slice() }; // before the next is read
+      items.move('dropped', 'waiting');
+      waiting++;
+      states.wait(key, {
+        ready: (entry) => after(() => out.closed || give(entry, own)),
+        failed: (error) => after(() => fail(error)),
+      });
+    }
+
+    /** Of an item that has waited. */
+    function after(act: () => unknown): void {
+      if (isReleased) return; // it was counted then
+      waiting--;
+      items.move('waiting', 'dropped');
+      try {
+        act();
+      } catch (error) {
+        fail(error);
+      }
+      source.changed();
+      endIfDone();
+    }
+
+    function give(entry: Entry<N>, taken: Taken<T>): void {
+      const { key, item, values, row } = taken;
+      items.move('dropped', 'invalid'); // until it is normalized
       const learns = scaling.learns(item);
+      if (out.closed) {
+        items.move('invalid', 'dropped');
+        return;
+      }
       let y: Tensor | undefined;
       try {
         y = normalized(entry.state, taken, learns);
@@ -133,35 +193,9 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
         states.keep(key, entry, idleMs === undefined ? 0 : scheduler.now());
         watchIdle(idleMs);
       }
+      items.move('invalid', y === undefined ? 'withheld' : out.closed ? 'dropped' : 'emitted');
       if (y) out.next(Object.assign(y, { key }) as unknown as NormalizedBy<T>);
       states.trim();
-      watch.changed();
-    }
-
-    function take(key: Key, features: number, taken: Taken<T>): void {
-      const found = states.find(key, features);
-      if (found === 'dropped') watch.changed();
-      else if (found !== 'later') give(key, found, taken);
-      else {
-        const own = { ...taken, values: taken.values?.slice() }; // before the next is read
-        waiting++;
-        states.wait(key, {
-          ready: (entry) => after(() => (out.closed ? states.drop() : give(key, entry, own))),
-          failed: (error) => after(() => fail(error)),
-        });
-        watch.changed();
-      }
-    }
-
-    /** Of an item that has waited. */
-    function after(act: () => void): void {
-      waiting--;
-      try {
-        act();
-      } catch (error) {
-        fail(error);
-      }
-      endIfDone();
     }
 
     function endIfDone(): void {
@@ -180,30 +214,33 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
       timer.add(
         scheduler.schedule(() => {
           timer = undefined;
-          const next = states.sweep(scheduler.now());
-          watch.changed();
-          watchIdle(next);
+          watchIdle(sweep());
         }, ms),
       );
+    }
+
+    function sweep(): number | undefined {
+      const next = states.sweep(scheduler.now());
+      source.changed();
+      return next;
     }
 
     const stop = (): void => timer?.unsubscribe();
 
     states.listeners.add(fail);
-    if (idleMs !== undefined) watchIdle(states.sweep(scheduler.now()));
+    if (idleMs !== undefined) watchIdle(sweep());
 
     return {
       next(item) {
-        const key = intake.keyOf(reader, item);
-        if (key === undefined || out.closed) return;
-        if (isBatch(item)) {
-          take(key, channelsOf(item), { item, values: undefined, row: 0, time: undefined });
-          return;
+        try {
+          items.came('invalid'); // until it has been read
+          const taken = read(item);
+          if (taken === 'refused') return;
+          items.move('invalid', 'dropped'); // until there is a state for it
+          if (taken !== 'unwanted') take(taken);
+        } finally {
+          source.changed();
         }
-        const time = clock && intake.timeOf(clock, item);
-        if (Number.isNaN(time) || out.closed || !intake.offer(item) || out.closed) return;
-        const values = intake.buffer.lend();
-        take(key, values.length, { item, values, row: intake.buffer.last, time });
       },
       settle(then) {
         stop();
@@ -211,12 +248,19 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
         endIfDone();
       },
       release() {
+        isReleased = true;
+        if (waiting > 0) {
+          items.move('waiting', 'dropped', waiting);
+          source.changed();
+        }
         stop();
         states.listeners.delete(fail);
-        const ended = (): void => source.ended(keyed);
+        const ended = (): void => {
+          source.ended(works);
+          source.changed();
+        };
         if (isWritten) states.quiet(ended);
         else states.flush(ended);
-        watch.changed();
       },
     };
   });

@@ -1,5 +1,5 @@
 /** What an operator has done so far, for anyone to show: read at any time, or followed as it changes. */
-import { concat, defer, type Observable, type OperatorFunction, of, Subject } from 'rxjs';
+import { concat, defer, map, merge, NEVER, type Observable, type OperatorFunction, of, Subject } from 'rxjs';
 
 /** An operator, an observable or a stream, that can be watched. Its figures are of all subscriptions to what it was given to. */
 export interface Watched<S> {
@@ -22,10 +22,15 @@ export interface WatchedOperator<T, R, S> extends OperatorFunction<T, R>, Watche
 export class Watch<S> {
   readonly #snapshot: () => S;
   readonly #changes = new Subject<S>();
+  readonly #beside: Observable<unknown>;
 
-  /** @param snapshot what there is to tell just now, in a fresh object */
-  constructor(snapshot: () => S) {
+  /**
+   * @param snapshot what there is to tell just now, in a fresh object
+   * @param beside tells of changes made elsewhere; subscribed to while somebody watches
+   */
+  constructor(snapshot: () => S, beside: Observable<unknown> = NEVER) {
     this.#snapshot = snapshot;
+    this.#beside = beside;
   }
 
   /** There is something new. Next to nothing where nobody watches. */
@@ -41,7 +46,7 @@ export class Watch<S> {
       stats$: {
         value: concat(
           defer(() => of(snapshot())),
-          this.#changes,
+          merge(this.#changes, this.#beside.pipe(map(snapshot))),
         ),
         enumerable: true,
       },

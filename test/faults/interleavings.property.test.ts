@@ -124,7 +124,7 @@ test.prop([fc.scheduler(), fc.array(step, { maxLength: 20 }), fc.array(fc.boolea
     // Of every row that was taken: learned once, or left out when its subscription was given up, and counted.
     const everywhere = [...held.values()].map((text) => StandardScaler.fromJSON(JSON.parse(text)));
     const learned = everywhere.reduce((sum, { rows }) => sum + rows, 0);
-    expect(learned + keyed.stats.dropped).toBe(pushed);
+    expect(learned + perKey.stats.dropped).toBe(pushed);
     expect(everywhere.reduce((sum, { moments }) => sum + moments.count[0]!, 0)).toBe(learned);
 
     // Each checkpoint: what is in it and what had left by then are the rows up to its position.

@@ -165,6 +165,20 @@ describe('flush', () => {
     await atOnce.flush(); // no call within a call for each
   });
 
+  test('waits for a write that it is called from within, of a store that answers at once', async () => {
+    let flushed: Promise<void> | undefined;
+    const store = {
+      get: () => undefined,
+      set() {
+        flushed ??= keyed.flush();
+      },
+    };
+    const keyed: KeyedNormalizers = new KeyedNormalizers({ maxKeys: 1, store });
+    learn(keyed, items.slice(0, 2));
+    await flushed;
+    expect([flushed, keyed.stats.writing]).toEqual([expect.any(Promise), 0]);
+  });
+
   test('tells what could not be written, which stays', async () => {
     const store = { get: () => undefined, set: () => Promise.reject(new Error('full')) };
     const keyed = new KeyedNormalizers({ maxKeys: 9, store });

@@ -11,6 +11,7 @@ import {
   StandardScaler,
   type StandardScalerOptions,
 } from '../../src/index.js';
+import { unaccounted } from './item-sum.js';
 
 interface Item {
   readonly id: Key;
@@ -89,12 +90,14 @@ describe('with a store that answers at once', () => {
       let keyed = new KeyedNormalizers(options);
       const seen: Emitted[] = [];
       let source = new Subject<Item>();
+      const make = () => normalizeBy<Item>('id', keyed, { features: ['x'], scheduler: clock });
+      let operator = make();
       const subscribe = (): void => {
-        source
-          .pipe(normalizeBy('id', keyed, { features: ['x'], scheduler: clock }))
-          .subscribe(({ key, sample, data }) => {
-            if (key === sample.id) seen.push({ item: sample, y: data[0]! });
-          });
+        operator = make();
+        source.pipe(operator).subscribe(({ key, sample, data }) => {
+          if (key === sample.id && unaccounted(operator.stats) === 0)
+            seen.push({ item: sample, y: data[0]! });
+        });
       };
       subscribe();
       for (const step of steps) {
@@ -110,6 +113,7 @@ describe('with a store that answers at once', () => {
           clock.flush();
         } else source.next(step);
         most = Math.max(most, keyed.stats.keys);
+        expect(unaccounted(operator.stats)).toBe(0);
       }
       source.complete();
       expect(most).toBeLessThanOrEqual(maxKeys);
@@ -119,7 +123,8 @@ describe('with a store that answers at once', () => {
       expect(seen.filter(({ item }, i) => item !== items[i])).toEqual([]);
       const saved = [...states.keys()].map((id) => JSON.stringify(keyed.get(id)) ?? store.text(id));
       expect(saved).toEqual([...states.values()]);
-      expect(keyed.stats).toMatchObject({ forgotten: 0, dropped: 0, waiting: 0, writing: 0, failed: 0 });
+      const lost = { forgotten: 0, dropped: 0, waiting: 0, writing: 0, failed: 0, invalid: 0 };
+      expect(operator.stats).toMatchObject({ ...lost, ...keyed.stats });
     },
   );
 });
@@ -177,6 +182,7 @@ describe('with a store that answers by promises, in any order, and fails', () =>
       });
       const source = new Subject<Item>();
       const [seen, errors]: [Emitted[], unknown[]] = [[], []];
+      const faults: unknown[] = []; // what a step throws would not fail the test
       const pushed: Item[] = [];
       const subscribe = () =>
         source.pipe(operator).subscribe({
@@ -200,6 +206,9 @@ describe('with a store that answers by promises, in any order, and fails', () =>
           clock.maxFrames = clock.frame + 2;
           clock.schedule(() => {}, 2);
           clock.flush();
+          const { stats } = operator;
+          if (unaccounted(stats) !== 0 || stats.items !== pushed.length || stats.emitted !== seen.length)
+            faults.push([stats, pushed.length, seen.length]);
         }),
       );
       await s.waitIdle();
@@ -215,6 +224,8 @@ describe('with a store that answers by promises, in any order, and fails', () =>
       ).toEqual(errors.filter((error) => error !== 'complete').map(() => 'EVENKEEL_STORE'));
       expect(operator.stats.failed).toBeLessThanOrEqual(failures.filter(Boolean).length);
       expect(clock.actions.filter((action) => !action.closed)).toEqual([]);
+      expect(faults).toEqual([]);
+      expect(operator.stats).toMatchObject({ items: pushed.length, emitted: seen.length, waiting: 0 });
       expect(seen.length + operator.stats.dropped).toBe(pushed.length);
       const items = seen.map(({ item }) => item);
       for (const id of ids) {
