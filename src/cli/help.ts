@@ -65,7 +65,10 @@ Streams:
   --window 1000, or 5m, keeps the running statistics of the latest rows, or of
   that much time; a minibatch belongs to it for as long as its last row does, so
   with --size 1 it is exact to a row. --half-life 1000, or 5m, has old rows
-  fade. Both are ways of --running: window=1000, half-life=5m.
+  fade. Both are ways of --running: window=1000, half-life=5m. By time, a
+  minibatch whose last row is older than the window, or by 500 half-lives older
+  than the latest row, is normalized but not learned, and its rows are counted
+  (late).
   --key NAME keeps minibatches and statistics for each value of a column or
   key; those of the --max-keys used last, others are counted as forgotten.
   --drift 256 compares so many recent rows with what --state has learned of all

@@ -6,9 +6,10 @@ import { DriftNotes } from './drift-notes.js';
 import { Ending } from './ending.js';
 import { type ExitCode, exitCodes, Failure, failureOf, systemReason } from './exit-codes.js';
 import { Intake, type Row } from './intake.js';
-import type { Learned } from './learned.js';
+import { type Learned, runningOf } from './learned.js';
 import { Memory } from './memory.js';
 import { steps } from './pipeline.js';
+import { goesByTime } from './running-option.js';
 import { LiveTable } from './sinks/live-table.js';
 import { openSinks } from './sinks/open-sinks.js';
 import type { Sink, Step } from './sinks/sink.js';
@@ -20,9 +21,15 @@ import type { Output, Surroundings } from './surroundings.js';
 import { View } from './view.js';
 
 /** What is counted beside rows that are invalid. */
-function countersOf({ lateness, onMissing, limits, key }: Arguments): Counter[] {
-  const asked = { late: lateness, missing: onMissing, quarantined: limits, forgotten: key };
-  return (Object.keys(asked) as (keyof typeof asked)[]).filter((counter) => asked[counter] !== undefined);
+function countersOf(args: Arguments, saved: Learned | undefined): Counter[] {
+  const { lateness, onMissing, limits, key, running = saved && runningOf(saved) } = args;
+  const asked: Record<Counter, boolean> = {
+    late: lateness !== undefined || goesByTime(running),
+    missing: onMissing !== undefined,
+    quarantined: limits !== undefined,
+    forgotten: key !== undefined,
+  };
+  return (Object.keys(asked) as Counter[]).filter((counter) => asked[counter]);
 }
 
 /** A reader who has had enough ends the run, and that is no failure. */
@@ -47,9 +54,8 @@ class Run {
     this.#args = args;
     this.#surroundings = surroundings;
     const dropped = (place: Source | Sink | undefined): number => place?.dropped?.() ?? 0;
-    this.#status = new Status(
-      () => [this.#source, ...this.#sinks].reduce((sum, place) => sum + dropped(place), 0),
-      countersOf(args),
+    this.#status = new Status(() =>
+      [this.#source, ...this.#sinks].reduce((sum, place) => sum + dropped(place), 0),
     );
     const { note } = surroundings;
     this.#memory = new Memory(args, note, (failure) => this.#ending.end(failure));
@@ -74,6 +80,7 @@ class Run {
     const memory = this.#memory;
     await memory.recall();
     const { saved, progress, resumedAt } = memory;
+    this.#status.show(countersOf(args, saved));
     const ready = (): Promise<void> | undefined =>
       this.#sinks.map((sink) => sink.ready?.()).find((room) => room !== undefined);
     const source = await openSource(args, ready, resumedAt);
@@ -138,8 +145,9 @@ class Run {
   }
 
   #step(step: Step): void {
-    const { normalized, learned } = step;
+    const { normalized, learned, late } = step;
     this.#status.batch(normalized.samples.length);
+    if (late > 0) this.#status.count('late', late);
     this.#learned = learned;
     this.#countForgotten();
     this.#memory.changed(learned);

@@ -172,6 +172,73 @@ describe('--window and --half-life', () => {
     });
   });
 
+  describe('by time, rows that come too late to be learned are counted', () => {
+    const times = [1000, 10, 1010, 20, 900, 1020];
+    const from = (): string => file('data.csv', `t,x\n${times.map((t, i) => `${t},${i}\n`).join('')}`);
+    const options = (...more: string[]): string[] => ['--from', from(), '--timestamp', 't', ...more];
+    const one = ['--features', 'x', '--size', '1'];
+
+    test.each([
+      ['--window', '100ms', 3],
+      ['--window', '200ms', 2],
+      ['--half-life', '1ms', 2],
+      ['--running', 'half-life=1.98ms', 2],
+      ['--running', 'half-life=2ms', 0],
+      ['--window', '10s', 0],
+    ])('%s %s: %i', async (option, value, late) => {
+      const { code, lines, told } = await ran(options(...one, option, value));
+      expect([code, lines.length]).toEqual([0, 6]); // they are normalized all the same
+      expect(told.at(-1)).toMatch(new RegExp(`^evenkeel: 6 rows in 6 batches, .*, 0 invalid, ${late} late$`));
+    });
+
+    test('a minibatch as a whole, by its latest row', async () => {
+      const { told } = await ran(options('--features', 'x', '--size', '2', '--window', '100ms'));
+      expect(told.at(-1)).toMatch(/, 0 late$/);
+      const path = file('data.csv', 't,x\n1000,1\n1001,2\n10,3\n20,4\n');
+      const two = await ran(['--from', path, '--timestamp', 't', '--size', '2', '--window', '100ms']);
+      expect(two.told.at(-1)).toMatch(/, 2 late$/);
+    });
+
+    test('beside those that --lateness leaves out', async () => {
+      const { lines, told } = await ran(options(...one, '--window', '100ms', '--lateness', '100'));
+      expect(lines).toHaveLength(3);
+      expect(told.at(-1)).toMatch(/^evenkeel: 3 rows .*, 3 late$/);
+      const learned = await ran(options(...one, '--window', '50ms', '--lateness', '2s'));
+      expect(learned.told.at(-1)).toMatch(/^evenkeel: 6 rows .*, 0 late$/);
+    });
+
+    test('of a window by rows, or of all, there are none', async () => {
+      for (const more of [['--window', '3'], ['--half-life', '3'], []])
+        expect((await ran(options(...one, ...more))).told.at(-1)).toMatch(/, 0 invalid$/);
+    });
+
+    test('of each key, forgotten ones too', async () => {
+      const rows = ['a,1000', 'a,1', 'b,5', 'b,1000', 'b,2', 'a,3', 'a,900', 'a,2', 'a,1'];
+      const path = file('data.csv', `id,t,x\n${rows.map((row) => `${row},1\n`).join('')}`);
+      const keyed = ['--from', path, '--timestamp', 't', ...one, '--key', 'id', '--window', '500ms'];
+      const late = async (...more: string[]) => (await ran([...keyed, ...more])).told.at(-1);
+      expect(await late()).toMatch(/, 5 late, 0 forgotten$/); // 1; 2; 3, 2 and 1
+      expect(await late('--max-keys', '1')).toMatch(/, 4 late, 2 forgotten$/); // 3 is the first of a new a
+    });
+
+    test('of this run alone, where it resumes; the window need not be named again', async () => {
+      const state = join(folder(), 'state.json');
+      const resumable = options(...one, '--state', state);
+      const runs = [
+        await ran([...resumable, '--window', '100ms', '--batches', '3']),
+        await ran([...resumable, '--batches', '1']),
+        await ran(resumable),
+        await ran([...resumable, '--eval']),
+      ];
+      expect(runs.map(({ told }) => /, (\d late)/.exec(told.at(-1)!)?.[1])).toEqual([
+        '1 late',
+        '1 late',
+        '1 late',
+        '0 late',
+      ]);
+    });
+  });
+
   test('a state that goes by time is of no use without --timestamp: 78', async () => {
     const state = join(folder(), 'state.json');
     const options = ['--from', seattleWeather, '--features', 'wind', '--state', state];
