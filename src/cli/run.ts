@@ -2,6 +2,7 @@
 import { takeUntil } from 'rxjs';
 import { KeyedNormalizers } from '../keyed/keyed-normalizers.js';
 import type { Arguments } from './arguments.js';
+import { namedIn } from './by-feature.js';
 import { DriftNotes } from './drift-notes.js';
 import { Ending } from './ending.js';
 import { type ExitCode, exitCodes, Failure, failureOf, systemReason } from './exit-codes.js';
@@ -88,24 +89,25 @@ class Run {
     /** By the run before: of a row as it came to be learned, in its order; of all else as it was read. */
     const wasTold = (place: number, isRow = false): boolean =>
       isRow && progress ? progress.isRepeating : place <= resumedAt;
+    const note = (line: string): void => this.#note(line);
+    const named = namedIn(args.onMissing, args.limits);
     const intake = new Intake(
       source,
-      { ...args, known: saved?.features },
-      (failure, { place, last, isRow }) => {
-        if (wasTold(place, isRow)) return;
-        this.#status.invalid++;
-        if (!args.skipInvalid || last) ending.end(failure);
+      { ...args, named, known: saved?.features },
+      {
+        refused: (failure, { place, last, isRow }) => {
+          if (wasTold(place, isRow)) return;
+          this.#status.invalid++;
+          if (!args.skipInvalid || last) ending.end(failure);
+        },
+        note,
       },
     );
-    // Where there is a table, it tells.
-    const note = (line: string): void => {
-      if (!this.#sinks.some((sink) => sink instanceof LiveTable)) this.#surroundings.note(line);
-    };
     const drift = new DriftNotes(note);
     const view = new View({
       source,
       status: this.#status,
-      states: () => [source, ...this.#sinks, drift].map((place) => place.status?.()),
+      states: () => [source, ...this.#sinks, drift, intake].map((place) => place.status?.()),
       evaluating: args.eval === true,
       names: () => intake.names,
     });
@@ -142,6 +144,11 @@ class Run {
       });
     });
     return whole;
+  }
+
+  /** Where there is a table, it tells. */
+  #note(line: string): void {
+    if (!this.#sinks.some((sink) => sink instanceof LiveTable)) this.#surroundings.note(line);
   }
 
   #step(step: Step): void {

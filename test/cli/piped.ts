@@ -22,7 +22,10 @@ export function piped(live: boolean, options: Partial<Arguments>, counters: read
   const args = { from: 'test', size: 32, ...options };
   const status = new Status(() => 0);
   status.show(counters);
-  const intake = new Intake(source, args, () => status.invalid++);
+  const intake = new Intake(source, args, {
+    refused: () => status.invalid++,
+    note: () => {},
+  });
   const view = new View({ source, status, states: () => [], evaluating: false, names: () => intake.names });
   const steps$ = steps({
     args,

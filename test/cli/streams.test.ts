@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exactMoments } from '../oracle/rational.js';
-import { file, folder, ran, seattleWeather } from './command.js';
+import { drawn, file, folder, ran, seattleWeather } from './command.js';
 
 const [header, ...weather] = readFileSync(seattleWeather, 'utf8').trimEnd().split('\n');
 const wind = weather.map((line) => Number(line.split(',')[4]));
@@ -104,6 +104,39 @@ describe('--limits', () => {
     expect((await run('b=0..')).lines).toMatchObject([{ rows: 4 }]);
   });
 
+  test('an infinity in words is one, in whatever capitals', async () => {
+    const words = ['inf', '-inf', 'Infinity', '+Infinity', '-INFINITY', ' iNf '];
+    const cells = file('data.csv', ['a', 'inf', '1', ...words, '3', ''].join('\n'));
+    const lines = file(
+      'data.ndjson',
+      ['inf', 1, ...words, 3].map((a) => `${JSON.stringify({ a })}\n`).join(''),
+    );
+    for (const from of [
+      ['--from', cells],
+      ['--from', lines, '--features', 'a'],
+    ]) {
+      for (const limits of ['a=0..9', '..', 'a=..']) {
+        const { code, lines, told } = await ran([...from, '--limits', limits]);
+        expect([code, lines[0]?.rows, lines[0]?.mean]).toEqual([0, 2, [2]]);
+        expect(told.at(-1)).toMatch(/, 0 invalid, 7 quarantined$/);
+      }
+      const { code, errors } = await ran(from);
+      expect([code, errors]).toEqual([65, [expect.stringMatching(/:\d: a is not finite: "inf"$/)]]);
+      expect((await ran([...from, '--skip-invalid'])).told.at(-1)).toMatch(
+        /^evenkeel: 2 rows .*, 7 invalid$/,
+      );
+    }
+  });
+
+  test('in JSON that is not named, what is in quotes is no number', async () => {
+    const from = file('data.ndjson', '{"a":1,"b":0}\n{"a":"inf","b":0}\n{"a":"2","b":0}\n');
+    const invalid = async (...more: string[]) =>
+      (await ran(['--from', from, '--skip-invalid', ...more])).told.at(-1);
+    expect(await invalid('--limits', '0..9')).toMatch(/^evenkeel: 1 row .*, 2 invalid, 0 quarantined$/);
+    expect(await invalid('--limits', 'b=0..9')).toMatch(/^evenkeel: 1 row .*, 2 invalid, 0 quarantined$/);
+    expect(await invalid('--limits', 'a=0..9')).toMatch(/^evenkeel: 2 rows .*, 0 invalid, 1 quarantined$/);
+  });
+
   test('what is no number is invalid all the same', async () => {
     const from = file('data.csv', 'a\n1\nx\n2\n');
     const { code, errors } = await ran(['--from', from, '--limits', '0..9']);
@@ -111,6 +144,115 @@ describe('--limits', () => {
     expect((await ran(['--from', from, '--limits', '0..9', '--skip-invalid'])).told.at(-1)).toMatch(
       /1 invalid, 0 quarantined$/,
     );
+  });
+});
+
+describe('a feature whose first value is missing', () => {
+  const csv = (): string => file('data.csv', 'a,wind,place\n1,,\n3,5,x\n5,,y\n');
+  const ndjson = (): string =>
+    file(
+      'data.ndjson',
+      '{"a":1,"wind":null,"place":null}\n{"a":3,"wind":5,"place":"x"}\n{"a":5,"place":"y"}\n',
+    );
+  const kinds = [
+    ['CSV', csv, 2],
+    ['objects', ndjson, 1],
+  ] as const;
+  const unless = 'unless named with --features, --on-missing or --limits';
+
+  test.each(kinds)('%s: is one where an option names it', async (_, from, line) => {
+    const path = from();
+    for (const [more, wind] of [
+      [['--on-missing', 'wind=last'], 5],
+      [['--on-missing', 'keep', '--limits', 'wind=0..'], 5],
+      [['--on-missing', 'keep,wind=mean', '--limits', 'a=0..'], 5],
+    ] as const) {
+      const { code, lines, errors } = await ran(['--from', path, ...more]);
+      expect([code, lines[0]!.features, lines[0]!.rows, lines[0]!.mean]).toEqual([
+        0,
+        ['a', 'wind'],
+        3,
+        [3, wind],
+      ]);
+      expect(errors).toEqual([`evenkeel: ${path}:${line}: no value of "place": left out, ${unless}`]);
+    }
+    const limits = await ran(['--from', path, '--limits', 'wind=0..', '--skip-invalid']);
+    expect(limits.lines).toMatchObject([{ features: ['a', 'wind'], rows: 1, mean: [3, 5] }]);
+    expect((await ran(['--from', path, '--on-missing', 'wind=error'])).errors.at(-1)).toMatch(
+      /wind is missing/,
+    );
+  });
+
+  test.each(kinds)('%s: is left out where none does, and that is told', async (_, from, line) => {
+    const path = from();
+    for (const more of [[], ['--on-missing', 'mean'], ['--limits', '..']]) {
+      const { code, lines, errors } = await ran(['--from', path, ...more]);
+      expect([code, lines[0]!.features]).toEqual([0, ['a']]);
+      expect(errors).toEqual([`evenkeel: ${path}:${line}: no value of "wind", "place": left out, ${unless}`]);
+    }
+    const named = await ran(['--from', path, '--on-missing', 'mean', '--features', 'wind,a']);
+    expect([named.lines[0]!.features, named.errors]).toEqual([['wind', 'a'], []]);
+  });
+
+  test.each(kinds)('%s: time and key are not among what is left out', async (_, from, line) => {
+    const path = from();
+    const { errors } = await ran(['--from', path, '--key', 'place', '--skip-invalid']);
+    expect(errors).toEqual([`evenkeel: ${path}:${line}: no value of "wind": left out, ${unless}`]);
+    const limited = await ran(['--from', path, '--key', 'place', '--skip-invalid', '--limits', 'place=0..']);
+    expect([limited.code, limited.errors.at(-1)]).toEqual([
+      64,
+      'evenkeel: --limits: "place" is none of the features a',
+    ]);
+  });
+
+  test.each(kinds)('%s: where there is a table, that tells', async (_, from) => {
+    const { code, errors, table } = await drawn(['--from', from()]);
+    expect([code, errors]).toEqual([0, []]);
+    expect(table).toContain(' · left out: "wind", "place" · ');
+    expect((await drawn(['--from', from(), '--features', 'a'])).table).not.toContain('left out');
+  });
+
+  test('a state knows its features', async () => {
+    const state = join(folder(), 'state.json');
+    const options = ['--on-missing', 'keep', '--state', state];
+    await ran(['--from', file('data.csv', 'a,wind\n1,2\n'), ...options]);
+    const { lines, errors } = await ran(['--from', csv(), ...options]);
+    expect([lines[0]!.features, errors]).toEqual([['a', 'wind'], []]);
+  });
+
+  test('a first object that lacks a key that an option names is malformed: the next may have it', async () => {
+    const from = file('data.ndjson', '{"a":1}\n{"a":3,"wind":null}\n{"a":5,"wind":7}\n{"a":7}\n');
+    const options = ['--from', from, '--on-missing', 'wind=last'];
+    const { code, errors } = await ran(options);
+    expect([code, errors]).toEqual([65, [`evenkeel: ${from}:1: has no "wind"; it has "a"`]]);
+    const { lines, told } = await ran([...options, '--skip-invalid']);
+    expect(lines).toMatchObject([{ features: ['a', 'wind'], rows: 3, mean: [5, 7] }]);
+    expect(told.at(-1)).toMatch(/, 1 invalid, 2 missing$/);
+  });
+
+  test('a column that is text, or is not there, is none, whatever names it: 64', async () => {
+    for (const name of ['place', 'gust']) {
+      const from = file('data.csv', 'a,place\n1,x\n');
+      const { code, told } = await ran(['--from', from, '--on-missing', `${name}=mean`]);
+      expect([code, told]).toEqual([64, [`evenkeel: --on-missing: "${name}" is none of the features a`]]);
+    }
+  });
+
+  test('where all are empty, the next row decides', async () => {
+    const from = file('data.csv', 'a,b\n,\n1,\n3,\n');
+    const { errors, lines, told } = await ran(['--from', from, '--skip-invalid']);
+    expect(lines).toMatchObject([{ features: ['a'], rows: 2 }]);
+    expect(errors).toEqual([`evenkeel: ${from}:3: no value of "b": left out, ${unless}`]);
+    expect(told.at(-1)).toMatch(/, 1 invalid$/);
+  });
+
+  test('of many, some are told by their names', async () => {
+    const columns = Array.from({ length: 1030 }, (_, i) => `c${i}`);
+    const from = file('data.csv', `a,${columns}\n1${','.repeat(1030)}\n`);
+    const { errors } = await ran(['--from', from]);
+    expect(errors).toEqual([
+      expect.stringMatching(/: no value of "c0", .*, "c19" and 1,010 more: left out, /),
+    ]);
   });
 });
 
