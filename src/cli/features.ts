@@ -24,7 +24,7 @@ export interface Asked {
   readonly others?: readonly string[] | undefined;
 }
 
-/** What a number in quotes is: what is asked for by its name is meant to be one. */
+/** A number or an infinity in quotes as the number: what is asked for by its name is meant to be one. */
 const quotedNumber = (value: unknown): unknown => (typeof value === 'string' ? textNumber(value) : value);
 
 /** Of JSON: in quotes, where the feature was named. */
@@ -38,20 +38,22 @@ function numberOf(names: readonly string[], { wanted, named = [] }: Asked): Feat
  * Those whose first value is a number, or is missing but named; and those left out as theirs is missing.
  * @param first undefined where it is missing
  */
-function sorted(
+function chosen(
   names: readonly string[],
   first: (name: string, index: number) => unknown,
   { named = [], others = [] }: Asked,
 ): { readonly numeric: readonly string[]; readonly leftOut: readonly string[] } {
   const isNamed = new Set(named);
-  const [numeric, leftOut]: string[][] = [[], []];
+  const numeric: string[] = [];
+  const leftOut = new Set<string>();
   names.forEach((name, index) => {
     if (others.includes(name)) return;
     const value = first(name, index);
-    if (typeof value === 'number' || (value === undefined && isNamed.has(name))) numeric!.push(name);
-    else if (value === undefined) leftOut!.push(name);
+    if (typeof value === 'number' || (value === undefined && isNamed.has(name))) numeric.push(name);
+    else if (value === undefined) leftOut.add(name);
   });
-  return { numeric: numeric!, leftOut: leftOut! };
+  leftOut.delete(''); // no option could name it
+  return { numeric, leftOut: [...leftOut] };
 }
 
 /** Where the wanted names are among those there are. */
@@ -70,7 +72,7 @@ function indicesOf(wanted: readonly string[], names: readonly string[]): number[
 function ofCells(cells: readonly unknown[], columns: readonly string[], asked: Asked): Features | string {
   const { wanted } = asked;
   const first = (_name: string, i: number): unknown => (cells[i] === '' ? undefined : cellNumber(cells[i]));
-  const { numeric, leftOut } = sorted(columns, first, asked);
+  const { numeric, leftOut } = chosen(columns, first, asked);
   const names = wanted ?? numeric;
   if (names.length === 0) return 'has no number in any column';
   const last = new Map(columns.map((name, index) => [name, index]));
@@ -115,7 +117,7 @@ function ofRecord(record: Record<string, unknown>, asked: Asked): Features | str
     const value = record[name] ?? undefined;
     return named.includes(name) ? quotedNumber(value) : value;
   };
-  const { numeric, leftOut } = sorted(keys, first, asked);
+  const { numeric, leftOut } = chosen(keys, first, asked);
   const isAbsent = (name: string): boolean => !Object.hasOwn(record, name);
   const names = wanted ?? [...numeric, ...named.filter((name) => isAbsent(name) && !others.includes(name))];
   if (names.length === 0) return 'has no key whose value is a number';

@@ -69,11 +69,12 @@ Streams:
   that much time; a minibatch belongs to it for as long as its last row does, so
   with --size 1 it is exact to a row. --half-life 1000, or 5m, has old rows
   fade. Both are ways of --running: window=1000, half-life=5m. By time, a
-  minibatch whose last row is older than the window, or by 500 half-lives older
-  than the latest row, is normalized but not learned, and its rows are counted
-  (late).
+  minibatch whose latest row is older than the window, or by 500 half-lives
+  older than the latest before it, is normalized but not learned, and its rows
+  are counted (late).
   --key NAME keeps minibatches and statistics for each value of a column or
-  key; those of the --max-keys used last, others are counted as forgotten.
+  key; those of the --max-keys used last. Others are forgotten, with --state
+  too, and counted; the first time, that is told on standard error.
   --drift 256 compares so many recent rows with what --state has learned of all
   rows, or else with the first ones, and tells on standard error when a feature
   begins to differ by more than chance, and when it no longer does. What has

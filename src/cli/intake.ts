@@ -74,13 +74,13 @@ export interface IntakeHooks {
   readonly note: (line: string) => void;
 }
 
+const MOST_LISTED = 20;
+
 /** As many names as fit into a line. */
 function shortList(names: readonly string[]): string {
   const more = names.length - MOST_LISTED;
   return listed(names.slice(0, MOST_LISTED)) + (more > 0 ? ` and ${counted(more)} more` : '');
 }
-
-const MOST_LISTED = 20;
 
 export class Intake {
   readonly #source: Pick<Source, 'name' | 'places'>;

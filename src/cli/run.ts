@@ -6,8 +6,9 @@ import { namedIn } from './by-feature.js';
 import { DriftNotes } from './drift-notes.js';
 import { Ending } from './ending.js';
 import { type ExitCode, exitCodes, Failure, failureOf, systemReason } from './exit-codes.js';
+import { plural } from './figures.js';
 import { Intake, type Row } from './intake.js';
-import { type Learned, runningOf } from './learned.js';
+import { type Learned, MOST_KEYS, runningOf } from './learned.js';
 import { Memory } from './memory.js';
 import { steps } from './pipeline.js';
 import { goesByTime } from './running-option.js';
@@ -164,8 +165,17 @@ class Run {
   /** Keys are forgotten after the minibatch that takes their place. */
   #countForgotten(): void {
     const { normalizer } = this.#learned ?? {};
-    if (normalizer instanceof KeyedNormalizers)
-      this.#status.counters.set('forgotten', normalizer.stats.forgotten);
+    if (!(normalizer instanceof KeyedNormalizers)) return;
+    const { forgotten } = normalizer.stats;
+    const { counters } = this.#status;
+    if (forgotten > 0 && counters.get('forgotten') === 0) {
+      const { key, maxKeys = MOST_KEYS } = this.#args;
+      const kept = plural(maxKeys, 'key is', 'keys are');
+      this.#note(
+        `--key ${key}: ${kept} kept, and what was learned of others is forgotten; --max-keys keeps more`,
+      );
+    }
+    counters.set('forgotten', forgotten);
   }
 
   /** Leaves all in order, whatever the end was: nothing learned is lost, and what is open is closed. */

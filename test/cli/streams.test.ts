@@ -246,6 +246,12 @@ describe('a feature whose first value is missing', () => {
     expect(told.at(-1)).toMatch(/, 1 invalid$/);
   });
 
+  test('a column without a name is none, and nothing to tell', async () => {
+    const { lines, errors } = await ran(['--from', file('data.csv', 'a,,b,,\n1,,,,\n')]);
+    expect(lines).toMatchObject([{ features: ['a'] }]);
+    expect(errors).toEqual([expect.stringMatching(/: no value of "b": left out, /)]);
+  });
+
   test('of many, some are told by their names', async () => {
     const columns = Array.from({ length: 1030 }, (_, i) => `c${i}`);
     const from = file('data.csv', `a,${columns}\n1${','.repeat(1030)}\n`);
@@ -339,6 +345,11 @@ describe('--window and --half-life', () => {
       const path = file('data.csv', 't,x\n1000,1\n1001,2\n10,3\n20,4\n');
       const two = await ran(['--from', path, '--timestamp', 't', '--size', '2', '--window', '100ms']);
       expect(two.told.at(-1)).toMatch(/, 2 late$/);
+    });
+
+    test('in the table too', async () => {
+      const { table } = await drawn(options(...one, '--window', '100ms'));
+      expect(table).toMatch(/ invalid · 3 late/);
     });
 
     test('beside those that --lateness leaves out', async () => {
@@ -447,6 +458,38 @@ describe('--key', () => {
       ['a', 3],
     ]);
     expect(told.at(-1)).toMatch(/, 2 forgotten$/);
+  });
+
+  describe('that keys are forgotten is told', () => {
+    const from = (): string => file('data.csv', 'id,x\na,1\nb,5\nc,7\nd,3\n');
+    const run = async (...more: string[]) => ran(['--from', from(), '--key', 'id', ...more]);
+    const told = (keys: string): string =>
+      `evenkeel: --key id: ${keys} kept, and what was learned of others is forgotten; --max-keys keeps more`;
+
+    test('once, be it as the last minibatch comes, with --state too', async () => {
+      for (const size of ['1', '2'])
+        expect((await run('--max-keys', '2', '--size', size)).errors).toEqual([told('2 keys are')]);
+      expect((await run('--max-keys', '3')).errors).toEqual([told('3 keys are')]);
+      const state = join(folder(), 'state.json');
+      expect((await run('--state', state)).errors).toEqual([]);
+      const { errors, told: lines } = await run('--state', state, '--max-keys', '1');
+      expect(errors).toEqual([told('1 key is')]);
+      expect(lines.at(-1)).toMatch(/, 7 forgotten; /); // three of the state's four, and four more
+    });
+
+    test('not where none is, nor where there is a table, which counts them', async () => {
+      expect((await run('--max-keys', '4', '--size', '1')).errors).toEqual([]);
+      const { errors, table } = await drawn(['--from', from(), '--key', 'id', '--max-keys', '1']);
+      expect(errors).toEqual([]);
+      expect(table).toMatch(/ · 3 forgotten/);
+    });
+
+    test('of more than a thousand, by default', async () => {
+      const ids = Array.from({ length: 1001 }, (_, id) => `${id},1\n`);
+      const path = file('data.csv', `id,x\n${ids.join('')}`);
+      const { errors } = await ran(['--from', path, '--key', 'id', '--features', 'x']);
+      expect(errors).toEqual([told('1,000 keys are')]);
+    });
   });
 
   test('--state keeps all keys; --eval normalizes by them, and knows nothing of another', async () => {
