@@ -23,6 +23,11 @@ export function parseByFeature<V>(text: string, read: (setting: string) => V): B
   return { ...(others && { others: others.value }), features };
 }
 
+/** The features that have a setting of their own. */
+export function namedIn(...settings: readonly (ByFeature<unknown> | undefined)[]): string[] {
+  return [...new Set(settings.flatMap((by) => [...(by?.features.keys() ?? [])]))];
+}
+
 /** The setting of each feature, in their order. @returns a name that is of none of them, where there is one */
 export function settingsOf<V>(
   { others, features }: ByFeature<V>,

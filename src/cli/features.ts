@@ -1,21 +1,60 @@
 /** Which numbers of a sample are used, decided by the first one: their names, and where they are. */
 import { exitCodes, Failure } from './exit-codes.js';
 import { isRecord, listed, placeIn } from './field.js';
-import { cellNumber, decimal } from './sources/csv.js';
+import { cellNumber, textNumber } from './sources/csv.js';
 import type { Sample } from './sources/source.js';
 
 export interface Features {
   readonly names: readonly string[];
+  /** What would be features by their names, but whose first value is missing: it is not known what they are. */
+  readonly leftOut: readonly string[];
   /** What the sample has for each feature, as it came; or why it is not such a sample. */
   read(value: unknown): readonly unknown[] | string;
-  /** What was read as the number it stands for, where it stands for one. */
-  number(read: unknown): unknown;
+  /** What was read for a feature as the number it stands for, where it stands for one. */
+  number(read: unknown, feature: number): unknown;
 }
 
-const asIs = (value: unknown): unknown => value;
-/** A number in quotes as the number: what is asked for by its name is meant to be one. */
-const quotedNumber = (value: unknown): unknown =>
-  typeof value === 'string' && decimal.test(value) ? Number(value) : value;
+/** What of a sample is to be its features. */
+export interface Asked {
+  /** These, in this order; by default those that are numbers in the first sample. */
+  readonly wanted?: readonly string[] | undefined;
+  /** These among them, be it that the first value is missing: options name them. */
+  readonly named?: readonly string[] | undefined;
+  /** These not, unless they are wanted. */
+  readonly others?: readonly string[] | undefined;
+}
+
+/** A number or an infinity in quotes as the number: what is asked for by its name is meant to be one. */
+const quotedNumber = (value: unknown): unknown => (typeof value === 'string' ? textNumber(value) : value);
+
+/** Of JSON: in quotes, where the feature was named. */
+function numberOf(names: readonly string[], { wanted, named = [] }: Asked): Features['number'] {
+  if (wanted) return quotedNumber;
+  const inQuotes = names.map((name) => named.includes(name));
+  return (read, feature) => (inQuotes[feature] ? quotedNumber(read) : read);
+}
+
+/**
+ * Those whose first value is a number, or is missing but named; and those left out as theirs is missing.
+ * @param first undefined where it is missing
+ */
+function chosen(
+  names: readonly string[],
+  first: (name: string, index: number) => unknown,
+  { named = [], others = [] }: Asked,
+): { readonly numeric: readonly string[]; readonly leftOut: readonly string[] } {
+  const isNamed = new Set(named);
+  const numeric: string[] = [];
+  const leftOut = new Set<string>();
+  names.forEach((name, index) => {
+    if (others.includes(name)) return;
+    const value = first(name, index);
+    if (typeof value === 'number' || (value === undefined && isNamed.has(name))) numeric.push(name);
+    else if (value === undefined) leftOut.add(name);
+  });
+  leftOut.delete(''); // no option could name it
+  return { numeric, leftOut: [...leftOut] };
+}
 
 /** Where the wanted names are among those there are. */
 function indicesOf(wanted: readonly string[], names: readonly string[]): number[] {
@@ -30,15 +69,10 @@ function indicesOf(wanted: readonly string[], names: readonly string[]): number[
   });
 }
 
-function ofCells(
-  cells: readonly unknown[],
-  columns: readonly string[],
-  wanted: readonly string[] | undefined,
-  others: readonly string[],
-): Features | string {
-  const numeric = columns.filter(
-    (name, i) => typeof cellNumber(cells[i]) === 'number' && cells[i] !== '' && !others.includes(name),
-  );
+function ofCells(cells: readonly unknown[], columns: readonly string[], asked: Asked): Features | string {
+  const { wanted } = asked;
+  const first = (_name: string, i: number): unknown => (cells[i] === '' ? undefined : cellNumber(cells[i]));
+  const { numeric, leftOut } = chosen(columns, first, asked);
   const names = wanted ?? numeric;
   if (names.length === 0) return 'has no number in any column';
   const last = new Map(columns.map((name, index) => [name, index]));
@@ -48,16 +82,14 @@ function ofCells(
   const indices = indicesOf(names, columns);
   return {
     names,
+    leftOut: wanted ? [] : leftOut,
     read: (value) => indices.map((i) => (value as readonly unknown[])[i]),
     number: cellNumber,
   };
 }
 
-function ofArray(
-  width: number,
-  wanted: readonly string[] | undefined,
-  others: readonly string[],
-): Features | string {
+function ofArray(width: number, asked: Asked): Features | string {
+  const { wanted, others = [] } = asked;
   if (width === 0) return 'is an empty array';
   const all = Array.from({ length: width }, (_, i) => `f${i}`);
   const names = wanted ?? all.filter((name) => !others.includes(name));
@@ -66,6 +98,7 @@ function ofArray(
   const expected = `an array of ${width} numbers`;
   return {
     names,
+    leftOut: [],
     read: (value) => {
       const row = typeof value === 'number' ? [value] : value;
       if (!Array.isArray(row)) return `is not ${expected}`;
@@ -73,28 +106,31 @@ function ofArray(
         ? indices.map((i) => row[i])
         : `is an array of ${row.length}, expected ${expected}`;
     },
-    number: wanted ? quotedNumber : asIs,
+    number: numberOf(names, asked),
   };
 }
 
-function ofRecord(
-  record: Record<string, unknown>,
-  wanted: readonly string[] | undefined,
-  others: readonly string[],
-): Features | string {
-  const isFeature = (key: string): boolean => typeof record[key] === 'number' && !others.includes(key);
-  const names = wanted ?? Object.keys(record).filter(isFeature);
+function ofRecord(record: Record<string, unknown>, asked: Asked): Features | string {
+  const { wanted, named = [], others = [] } = asked;
+  const keys = Object.keys(record);
+  const first = (name: string): unknown => {
+    const value = record[name] ?? undefined;
+    return named.includes(name) ? quotedNumber(value) : value;
+  };
+  const { numeric, leftOut } = chosen(keys, first, asked);
+  const isAbsent = (name: string): boolean => !Object.hasOwn(record, name);
+  const names = wanted ?? [...numeric, ...named.filter((name) => isAbsent(name) && !others.includes(name))];
   if (names.length === 0) return 'has no key whose value is a number';
-  const absent = names.filter((name) => !Object.hasOwn(record, name));
-  if (absent.length > 0)
-    return `has no ${listed(absent)}; it has ${listed(Object.keys(record).slice(0, 20))}`;
+  const absent = names.filter(isAbsent);
+  if (absent.length > 0) return `has no ${listed(absent)}; it has ${listed(keys.slice(0, 20))}`;
   return {
     names,
+    leftOut: wanted ? [] : leftOut,
     read: (value) =>
       isRecord(value)
         ? names.map((name) => (Object.hasOwn(value, name) ? value[name] : undefined))
         : 'is not an object',
-    number: wanted ? quotedNumber : asIs,
+    number: numberOf(names, asked),
   };
 }
 
@@ -112,19 +148,15 @@ function absentFrom({ value, columns }: Sample, names: readonly string[]): reado
 }
 
 /**
- * The features of samples like `first`: the wanted ones, or all that are numbers in it but `others`, which are none.
+ * The features of samples like `first`.
  * @returns why it has none, where that is so
  * @throws Failure if a wanted feature is not there
  */
-export function featuresOf(
-  { value, columns }: Sample,
-  wanted?: readonly string[],
-  others: readonly string[] = [],
-): Features | string {
-  if (columns !== undefined) return ofCells(value as readonly unknown[], columns, wanted, others);
-  if (typeof value === 'number') return ofArray(1, wanted, others);
-  if (Array.isArray(value)) return ofArray(value.length, wanted, others);
-  if (isRecord(value)) return ofRecord(value, wanted, others);
+export function featuresOf({ value, columns }: Sample, asked: Asked = {}): Features | string {
+  if (columns !== undefined) return ofCells(value as readonly unknown[], columns, asked);
+  if (typeof value === 'number') return ofArray(1, asked);
+  if (Array.isArray(value)) return ofArray(value.length, asked);
+  if (isRecord(value)) return ofRecord(value, asked);
   return 'is neither a number, an array nor an object';
 }
 
@@ -136,10 +168,10 @@ export function featuresOf(
 export function knownFeaturesOf(
   first: Sample,
   known: readonly string[],
-  others: readonly string[] = [],
+  asked: Asked = {},
 ): Features | string {
   const absent = absentFrom(first, known);
-  if (absent.length === 0) return featuresOf(first, known);
+  if (absent.length === 0) return featuresOf(first, { wanted: known });
   const isOther = first.columns !== undefined || absent.length === known.length;
-  return isOther ? featuresOf(first, undefined, others) : `has no ${listed(absent)}`;
+  return isOther ? featuresOf(first, asked) : `has no ${listed(absent)}`;
 }

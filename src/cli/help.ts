@@ -28,12 +28,15 @@ Input:
 
   Features are, unless named with --features: in CSV the columns whose first
   cell is a number, in objects the keys whose first value is a number, in
-  arrays f0, f1, and so on.
-  A cell is a plain decimal number; an empty one, or NaN, is missing. In JSON
-  a number in quotes is no number, unless its feature is named. A malformed
-  line, or a value that is missing or not a finite number, ends the run with
-  code 65, all before it learned and saved. With --skip-invalid it is counted
-  and left out.
+  arrays f0, f1, and so on. One whose first cell is empty (or value null) is a
+  feature if --on-missing or --limits names it; else it is left out, and that is
+  told on standard error. A first object that lacks a key so named is malformed.
+  A cell is a plain decimal number, or an infinity (inf, -inf, Infinity, in
+  capitals or not), which is not finite; an empty one, or NaN, is missing. In
+  JSON a number in quotes, or an infinity, is no number, unless its feature is
+  named. A malformed line, or a value that is missing or not a finite number,
+  ends the run with code 65, all before it learned and saved. With
+  --skip-invalid it is counted and left out.
   A line of JSON, and the cells of a CSV row, may have 1,048,576 characters, a
   WebSocket message 1 MiB. What is longer is malformed. After a CSV row that is
   (mostly a quote that is never closed) nothing can be read: it ends the run,
@@ -65,9 +68,13 @@ Streams:
   --window 1000, or 5m, keeps the running statistics of the latest rows, or of
   that much time; a minibatch belongs to it for as long as its last row does, so
   with --size 1 it is exact to a row. --half-life 1000, or 5m, has old rows
-  fade. Both are ways of --running: window=1000, half-life=5m.
+  fade. Both are ways of --running: window=1000, half-life=5m. By time, a
+  minibatch whose latest row is older than the window, or by 500 half-lives
+  older than the latest before it, is normalized but not learned, and its rows
+  are counted (late).
   --key NAME keeps minibatches and statistics for each value of a column or
-  key; those of the --max-keys used last, others are counted as forgotten.
+  key; those of the --max-keys used last. Others are forgotten, with --state
+  too, and counted; the first time, that is told on standard error.
   --drift 256 compares so many recent rows with what --state has learned of all
   rows, or else with the first ones, and tells on standard error when a feature
   begins to differ by more than chance, and when it no longer does. What has

@@ -4,7 +4,8 @@ import { shownValue } from './display-text.js';
 import { EventClock, type Timestamp } from './event-time.js';
 import { exitCodes, Failure } from './exit-codes.js';
 import { type Features, featuresOf, knownFeaturesOf } from './features.js';
-import { fieldOf } from './field.js';
+import { fieldOf, listed } from './field.js';
+import { counted } from './figures.js';
 import type { Sample, Source } from './sources/source.js';
 
 export interface Row {
@@ -47,6 +48,8 @@ function keyOf(name: string): (sample: Sample) => Key {
 export interface Taken {
   /** The features asked for. */
   readonly features?: readonly string[] | undefined;
+  /** Those that options name: features too, be it that their first value is missing. */
+  readonly named?: readonly string[] | undefined;
   /** Those of a saved state, taken unless others are asked for, or the samples are of others. */
   readonly known?: readonly string[] | undefined;
   readonly timestamp?: Timestamp | undefined;
@@ -63,25 +66,36 @@ export interface Refusal {
   readonly isRow?: boolean;
 }
 
+/** Who is told what becomes of samples. */
+export interface IntakeHooks {
+  /** Of each that is refused. */
+  readonly refused: (failure: Failure, refusal: Refusal) => void;
+  /** Of what is not, a line for people. */
+  readonly note: (line: string) => void;
+}
+
+const MOST_LISTED = 20;
+
+/** As many names as fit into a line. */
+function shortList(names: readonly string[]): string {
+  const more = names.length - MOST_LISTED;
+  return listed(names.slice(0, MOST_LISTED)) + (more > 0 ? ` and ${counted(more)} more` : '');
+}
+
 export class Intake {
   readonly #source: Pick<Source, 'name' | 'places'>;
   readonly #taken: Taken;
   readonly #clock: EventClock | undefined;
   readonly #key: ((sample: Sample) => Key) | undefined;
-  readonly #refused: (failure: Failure, refusal: Refusal) => void;
+  readonly #hooks: IntakeHooks;
   #features: Features | undefined;
 
-  /** @param refused told of each sample that is refused */
-  constructor(
-    source: Pick<Source, 'name' | 'places'>,
-    taken: Taken,
-    refused: (failure: Failure, refusal: Refusal) => void,
-  ) {
+  constructor(source: Pick<Source, 'name' | 'places'>, taken: Taken, hooks: IntakeHooks) {
     this.#source = source;
     this.#taken = taken;
     this.#clock = taken.timestamp && new EventClock(taken.timestamp);
     this.#key = taken.key === undefined ? undefined : keyOf(taken.key);
-    this.#refused = refused;
+    this.#hooks = hooks;
   }
 
   /** Known from the first row on. */
@@ -95,7 +109,7 @@ export class Intake {
     if (malformed !== undefined) return this.#refuse({ place, last }, malformed);
     const features = this.#features ?? this.#featuresOf(sample);
     if (typeof features === 'string') return this.#refuse({ place }, features);
-    this.#features = features;
+    if (this.#features === undefined) this.#begin(features, place);
     const read = features.read(value);
     if (typeof read === 'string') return this.#refuse({ place }, read);
     const time = this.#clock?.read(sample);
@@ -111,19 +125,36 @@ export class Intake {
     this.#refuse({ place, isRow: true }, `${this.names[index]} ${faults[code]}${shownValue(read[index])}`);
   }
 
+  /** What is to be known of it just now. */
+  status(): string | undefined {
+    const { leftOut = [] } = this.#features ?? {};
+    return leftOut.length === 0 ? undefined : `left out: ${shortList(leftOut)}`;
+  }
+
   #featuresOf(first: Sample): Features | string {
-    const { features, known, timestamp, key } = this.#taken;
+    const { features: wanted, named, known, timestamp, key } = this.#taken;
     const others = [timestamp?.name, key].filter((name) => name !== undefined);
-    return features === undefined && known !== undefined
-      ? knownFeaturesOf(first, known, others)
-      : featuresOf(first, features, others);
+    const asked = { wanted, named, others };
+    return wanted === undefined && known !== undefined
+      ? knownFeaturesOf(first, known, asked)
+      : featuresOf(first, asked);
+  }
+
+  #begin(features: Features, place: number): void {
+    this.#features = features;
+    const { leftOut } = features;
+    if (leftOut.length === 0) return;
+    const unless = 'unless named with --features, --on-missing or --limits';
+    this.#hooks.note(`${this.#where(place)}: no value of ${shortList(leftOut)}: left out, ${unless}`);
+  }
+
+  #where(place: number): string {
+    const { name, places } = this.#source;
+    return places === 'line' ? `${name}:${place}` : `${name}, sample ${place}`;
   }
 
   #refuse(refusal: Refusal, why: string): undefined {
-    const { place } = refusal;
-    const { name, places } = this.#source;
-    const where = places === 'line' ? `${name}:${place}` : `${name}, sample ${place}`;
-    this.#refused(new Failure(exitCodes.badInput, `${where}: ${why}`), refusal);
+    this.#hooks.refused(new Failure(exitCodes.badInput, `${this.#where(refusal.place)}: ${why}`), refusal);
     return undefined;
   }
 }

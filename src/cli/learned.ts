@@ -3,6 +3,7 @@ import type { DriftMonitor } from '../drift/drift-monitor.js';
 import { KeyedNormalizers } from '../keyed/keyed-normalizers.js';
 import { BatchNorm } from '../normalizers/batch-norm.js';
 import type { BatchNormOptions } from '../normalizers/batch-norm-options.js';
+import type { RunningMode } from '../running/running-mode.js';
 import type { Arguments } from './arguments.js';
 import { exitCodes, Failure } from './exit-codes.js';
 import { goesByTime, showRunning } from './running-option.js';
@@ -75,6 +76,11 @@ function optionsOf({ normalizer }: Learned): Required<BatchNormOptions> | undefi
     keys: [unknown, unknown, { options: Required<BatchNormOptions> }][];
   };
   return keys[0]?.[2].options;
+}
+
+/** How what was learned goes on; undefined where there is nothing yet. */
+export function runningOf(learned: Learned): RunningMode | undefined {
+  return optionsOf(learned)?.running;
 }
 
 /** @throws Failure naming the option given on the command line that the state contradicts */

@@ -2,6 +2,7 @@
 import {
   catchError,
   connect,
+  defer,
   EMPTY,
   filter,
   identity,
@@ -48,7 +49,7 @@ function learnedOf(args: Arguments, names: readonly string[], saved: Learned | u
 }
 
 /** Each minibatch by what is learned of all, or of its key. */
-function normalized({ normalizer }: Learned, args: Arguments): OperatorFunction<RowBatch, NormalizedRows> {
+function normalizing({ normalizer }: Learned, args: Arguments): OperatorFunction<RowBatch, NormalizedRows> {
   const mode = args.eval ? 'eval' : 'train';
   if (normalizer instanceof BatchNorm) return batchNorm<RowBatch>(normalizer, { mode });
   return normalizeBy<RowBatch, BatchNorm>('key', normalizer, { mode }) as OperatorFunction<
@@ -58,6 +59,29 @@ function normalized({ normalizer }: Learned, args: Arguments): OperatorFunction<
 }
 
 type NormalizedRows = RowBatch & Pick<Step['normalized'], 'moments' | 'drift'>;
+
+/**
+ * The same, counting rows that came too late to be learned: by what each minibatch adds, as a normalizer may have counted before
+ * this run, and takes its count with it where its key is forgotten.
+ */
+function normalized(learned: Learned, args: Arguments): OperatorFunction<RowBatch, Normalized> {
+  const lateOf = ({ key }: RowBatch): number => normalizerOf(learned, key)?.late ?? 0;
+  return (batches$) =>
+    defer(() => {
+      let before = 0;
+      return batches$.pipe(
+        tap((batch) => {
+          before = lateOf(batch);
+        }),
+        normalizing(learned, args),
+        map((rows) => ({ rows, late: lateOf(rows) - before })),
+      );
+    });
+}
+
+interface Normalized extends Pick<Step, 'late'> {
+  readonly rows: NormalizedRows;
+}
 
 export interface Pipeline {
   readonly args: Arguments;
@@ -91,12 +115,13 @@ export function steps(pipeline: Pipeline): Observable<Step> {
         drifting(learned, pipeline.drift),
         normalized(learned, args),
         args.batches === undefined ? identity : take(args.batches),
-        map((batch, index) => {
-          const { key } = batch;
+        map(({ rows, late }, index) => {
+          const { key } = rows;
           return {
             number: index + 1,
             key,
-            normalized: batch,
+            late,
+            normalized: rows,
             normalizer: normalizerOf(learned, key),
             learned,
           };

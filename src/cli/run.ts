@@ -2,13 +2,16 @@
 import { takeUntil } from 'rxjs';
 import { KeyedNormalizers } from '../keyed/keyed-normalizers.js';
 import type { Arguments } from './arguments.js';
+import { namedIn } from './by-feature.js';
 import { DriftNotes } from './drift-notes.js';
 import { Ending } from './ending.js';
 import { type ExitCode, exitCodes, Failure, failureOf, systemReason } from './exit-codes.js';
+import { plural } from './figures.js';
 import { Intake, type Row } from './intake.js';
-import type { Learned } from './learned.js';
+import { type Learned, MOST_KEYS, runningOf } from './learned.js';
 import { Memory } from './memory.js';
 import { steps } from './pipeline.js';
+import { goesByTime } from './running-option.js';
 import { LiveTable } from './sinks/live-table.js';
 import { openSinks } from './sinks/open-sinks.js';
 import type { Sink, Step } from './sinks/sink.js';
@@ -20,9 +23,15 @@ import type { Output, Surroundings } from './surroundings.js';
 import { View } from './view.js';
 
 /** What is counted beside rows that are invalid. */
-function countersOf({ lateness, onMissing, limits, key }: Arguments): Counter[] {
-  const asked = { late: lateness, missing: onMissing, quarantined: limits, forgotten: key };
-  return (Object.keys(asked) as (keyof typeof asked)[]).filter((counter) => asked[counter] !== undefined);
+function countersOf(args: Arguments, saved: Learned | undefined): Counter[] {
+  const { lateness, onMissing, limits, key, running = saved && runningOf(saved) } = args;
+  const asked: Record<Counter, boolean> = {
+    late: lateness !== undefined || goesByTime(running),
+    missing: onMissing !== undefined,
+    quarantined: limits !== undefined,
+    forgotten: key !== undefined,
+  };
+  return (Object.keys(asked) as Counter[]).filter((counter) => asked[counter]);
 }
 
 /** A reader who has had enough ends the run, and that is no failure. */
@@ -47,9 +56,8 @@ class Run {
     this.#args = args;
     this.#surroundings = surroundings;
     const dropped = (place: Source | Sink | undefined): number => place?.dropped?.() ?? 0;
-    this.#status = new Status(
-      () => [this.#source, ...this.#sinks].reduce((sum, place) => sum + dropped(place), 0),
-      countersOf(args),
+    this.#status = new Status(() =>
+      [this.#source, ...this.#sinks].reduce((sum, place) => sum + dropped(place), 0),
     );
     const { note } = surroundings;
     this.#memory = new Memory(args, note, (failure) => this.#ending.end(failure));
@@ -74,6 +82,7 @@ class Run {
     const memory = this.#memory;
     await memory.recall();
     const { saved, progress, resumedAt } = memory;
+    this.#status.show(countersOf(args, saved));
     const ready = (): Promise<void> | undefined =>
       this.#sinks.map((sink) => sink.ready?.()).find((room) => room !== undefined);
     const source = await openSource(args, ready, resumedAt);
@@ -81,24 +90,25 @@ class Run {
     /** By the run before: of a row as it came to be learned, in its order; of all else as it was read. */
     const wasTold = (place: number, isRow = false): boolean =>
       isRow && progress ? progress.isRepeating : place <= resumedAt;
+    const note = (line: string): void => this.#note(line);
+    const named = namedIn(args.onMissing, args.limits);
     const intake = new Intake(
       source,
-      { ...args, known: saved?.features },
-      (failure, { place, last, isRow }) => {
-        if (wasTold(place, isRow)) return;
-        this.#status.invalid++;
-        if (!args.skipInvalid || last) ending.end(failure);
+      { ...args, named, known: saved?.features },
+      {
+        refused: (failure, { place, last, isRow }) => {
+          if (wasTold(place, isRow)) return;
+          this.#status.invalid++;
+          if (!args.skipInvalid || last) ending.end(failure);
+        },
+        note,
       },
     );
-    // Where there is a table, it tells.
-    const note = (line: string): void => {
-      if (!this.#sinks.some((sink) => sink instanceof LiveTable)) this.#surroundings.note(line);
-    };
     const drift = new DriftNotes(note);
     const view = new View({
       source,
       status: this.#status,
-      states: () => [source, ...this.#sinks, drift].map((place) => place.status?.()),
+      states: () => [source, ...this.#sinks, drift, intake].map((place) => place.status?.()),
       evaluating: args.eval === true,
       names: () => intake.names,
     });
@@ -137,9 +147,15 @@ class Run {
     return whole;
   }
 
+  /** Where there is a table, it tells. */
+  #note(line: string): void {
+    if (!this.#sinks.some((sink) => sink instanceof LiveTable)) this.#surroundings.note(line);
+  }
+
   #step(step: Step): void {
-    const { normalized, learned } = step;
+    const { normalized, learned, late } = step;
     this.#status.batch(normalized.samples.length);
+    if (late > 0) this.#status.count('late', late);
     this.#learned = learned;
     this.#countForgotten();
     this.#memory.changed(learned);
@@ -149,8 +165,17 @@ class Run {
   /** Keys are forgotten after the minibatch that takes their place. */
   #countForgotten(): void {
     const { normalizer } = this.#learned ?? {};
-    if (normalizer instanceof KeyedNormalizers)
-      this.#status.counters.set('forgotten', normalizer.stats.forgotten);
+    if (!(normalizer instanceof KeyedNormalizers)) return;
+    const { forgotten } = normalizer.stats;
+    const { counters } = this.#status;
+    if (forgotten > 0 && counters.get('forgotten') === 0) {
+      const { key, maxKeys = MOST_KEYS } = this.#args;
+      const kept = plural(maxKeys, 'key is', 'keys are');
+      this.#note(
+        `--key ${key}: ${kept} kept, and what was learned of others is forgotten; --max-keys keeps more`,
+      );
+    }
+    counters.set('forgotten', forgotten);
   }
 
   /** Leaves all in order, whatever the end was: nothing learned is lost, and what is open is closed. */

@@ -11,18 +11,14 @@ export class Status {
   batches = 0;
   invalid = 0;
   /** Those that apply, in the order in which they are shown. */
-  readonly counters: Map<Counter, number>;
+  readonly counters: Map<Counter, number> = new Map();
   readonly #started = performance.now();
   readonly #dropped: () => number;
   #marks: { at: number; rows: number }[] = [];
 
-  /**
-   * @param dropped how many samples or tensors found no taker in time
-   * @param counters those that apply
-   */
-  constructor(dropped: () => number, counters: readonly Counter[] = []) {
+  /** @param dropped how many samples or tensors found no taker in time */
+  constructor(dropped: () => number) {
     this.#dropped = dropped;
-    this.counters = new Map(counters.map((counter) => [counter, 0]));
   }
 
   get dropped(): number {
@@ -31,6 +27,11 @@ export class Status {
 
   get seconds(): number {
     return (performance.now() - this.#started) / 1000;
+  }
+
+  /** From now on these are shown, be there nothing to count yet. */
+  show(counters: readonly Counter[]): void {
+    for (const counter of counters) this.count(counter, 0);
   }
 
   count(counter: Counter, many = 1): void {

@@ -4,6 +4,8 @@
  *
  * By time, a row of time t weighs 2^(-(T - t) / halfLife), with T the latest; so does one that comes late, and the order in
  * which rows come changes nothing but the rounding. (Each channel is weighed as of its own latest value, which is the same.)
+ * One that comes 500 half-lives late or more, in each channel that it has a value in, weighs nothing: it is counted as late, and
+ * changes nothing.
  *
  * The unbiased variance is that of weighted values. A row's own weight counts repetitions, and so does what a value of a
  * statistic merged into the pool weighs. Weights below one may come to no pair of values at all, and then there is no
@@ -25,7 +27,10 @@ import { type Tensor, viewOf } from '../tensor.js';
 import { checkTime, timesOf } from '../times.js';
 import { hasValues, locatePool, type Pool, poolFromJSON } from './running.js';
 
-/** After so many half-lives without a value a channel starts anew: squared weights would leave float64. */
+/**
+ * After so many half-lives without a value a channel starts anew, and a value as late weighs nothing: squared weights would
+ * leave float64.
+ */
 const FORGOTTEN = 500;
 
 /** What the weights of a channel come to, so that their products stay in float64. */
@@ -58,6 +63,9 @@ function fadingOf(age: number, halfLife: number): number {
   return halfLives < FORGOTTEN ? 2 ** -halfLives : 0;
 }
 
+/** How what comes is to be learned: as it is; by parts, late in some channels; not at all, as late as that in all it has values in. */
+type Lateness = 'none' | 'some' | 'too-late';
+
 /** What a row counts, how the channels fade, and what part of it each takes in, in one call: one for all, as wide as the last one. */
 let spare = { count: new Float64Array(0), factors: new Float64Array(0), parts: new Float64Array(0) };
 
@@ -83,6 +91,7 @@ export class Fading implements Pool {
   readonly #fadingOfOne: number;
   /** Rows since the start. */
   #passed = 0;
+  #late = 0;
   /** Which row it was (or when) that a channel had its latest value: all fades alike, so it need not fade until there is a new one. */
   readonly #asOf: Float64Array;
 
@@ -114,9 +123,19 @@ export class Fading implements Pool {
     return this.#halfLife.by === 'ms';
   }
 
+  /** Rows that weighed nothing when they came: since it was made, or restored. */
+  get late(): number {
+    return this.#late;
+  }
+
   learn(batch: Moments, rows: number, _minValues: number, time?: number): boolean {
     const { count } = batch;
-    if (this.#fade(count, this.#placeOf(rows, time))) this.#mergePart(batch.clone());
+    const lateness = this.#fade(count, this.#placeOf(rows, time));
+    if (lateness === 'too-late') {
+      this.#late += rows;
+      return false;
+    }
+    if (lateness === 'some') this.#mergePart(batch.clone());
     else this.moments.merge(batch);
     this.#keepWeights(count);
     return hasValues(batch);
@@ -128,7 +147,12 @@ export class Fading implements Pool {
     const values = valuesOf(row, this.channels);
     const { count } = takeSpare(values.length);
     for (let i = 0; i < count.length; i++) count[i] = Number.isNaN(values[i]) ? 0 : weight;
-    if (this.#fade(count, this.#placeOf(1, time))) {
+    const lateness = this.#fade(count, this.#placeOf(1, time));
+    if (lateness === 'too-late') {
+      this.#late++;
+      return;
+    }
+    if (lateness === 'some') {
       const sample = new Moments(values.length);
       sample.update(values, weight);
       this.#mergePart(sample);
@@ -166,13 +190,11 @@ export class Fading implements Pool {
     return this.#passed;
   }
 
-  /**
-   * Of the channels that have values at that place, what was learned before these.
-   * @returns whether there are channels in which they are late, and weigh but a part
-   */
-  #fade(count: Float64Array, place: number): boolean {
+  /** Of the channels that have values at that place, what was learned before these; where they are too late, nothing at all. */
+  #fade(count: Float64Array, place: number): Lateness {
     const { factors, parts } = takeSpare(count.length);
     let isLate = false;
+    let weighs = false;
     for (let i = 0; i < count.length; i++) {
       factors[i] = parts[i] = 1;
       if (!(count[i]! > 0)) continue;
@@ -180,17 +202,20 @@ export class Fading implements Pool {
       if (place < asOf) {
         isLate = true;
         parts[i] = fadingOf(asOf - place, this.#halfLife.of);
+        weighs ||= parts[i]! > 0;
         continue;
       }
       // What was merged before there was a time is as recent as the first row.
       const age = asOf === -Infinity ? 0 : place - asOf;
       factors[i] = age === 1 ? this.#fadingOfOne : fadingOf(age, this.#halfLife.of);
       this.#asOf[i] = place;
+      weighs = true;
     }
+    if (isLate && !weighs) return 'too-late';
     if (this.#ddof === 1) fadePairs(this.#pairs, this.#held, count, factors);
     this.moments.decay(factors);
     if (this.#ddof === 1) joinPairs(this.#pairs, this.#held, count, parts);
-    return isLate;
+    return isLate ? 'some' : 'none';
   }
 
   /** A statistic of its own, of which the channels take in their parts. */

@@ -18,7 +18,7 @@ import { Windowed } from './windowed.js';
  * - `{ halfLifeRows }`: pooled, and what was learned before a batch of so many rows weighs half as much after it. The rows
  *   of a batch weigh alike; of batches of one row the unbiased variance is pandas' `ewm().var()`
  * - `{ halfLifeMs }`: pooled, and a row weighs half as much as one that is so many milliseconds of event time later, in
- *   whatever order they come
+ *   whatever order they come; one 500 half-lives before the latest, or more, weighs nothing, and counts as `late`
  * - `{ windowRows, strideRows }`: exact, over the latest rows, as `WindowMoments` of that size and stride
  * - `{ windowMs, strideMs }`: exact, over the latest milliseconds of event time, likewise
  *

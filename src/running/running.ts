@@ -10,7 +10,7 @@ import { LOCATION_PLANES, locateMean, VARIANCE } from './location.js';
 export interface Running {
   /** Whether it goes by time, and so has to be told it. */
   readonly byTime?: boolean;
-  /** Rows that came too late to be learned, where there are such. */
+  /** Rows that came too late to be learned, where there are such: they changed nothing. */
   readonly late?: number;
   /**
    * Takes in the statistic of a batch; the statistic itself is left alone.

@@ -120,6 +120,17 @@ export async function ran(args: readonly string[], instead: Partial<Surroundings
   return resultOf(code, ...(await all));
 }
 
+/** The same run on a terminal. @returns what it drew, and what it told beside */
+export async function drawn(
+  args: readonly string[],
+): Promise<Pick<Result, 'code' | 'errors'> & { table: string }> {
+  const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 120, rows: 24 });
+  const table = text(terminal);
+  const { code, errors } = await ran(args, { stdout: terminal as unknown as Output });
+  terminal.end();
+  return { code, errors, table: await table };
+}
+
 /** What a state file holds. */
 export interface SavedState {
   readonly kind: string;

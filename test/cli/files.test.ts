@@ -706,6 +706,7 @@ describe('JSON lines', () => {
   }
   const step = {
     number: 1,
+    late: 0,
     normalized: { ...tensor([0], [1, 1]), samples: [{ place: 1, read: [0], values: [0] }] },
     normalizer: new BatchNorm(1),
     learned: { features: ['a'], normalizer: new BatchNorm(1) },

@@ -32,15 +32,36 @@ describe('a cell', () => {
     [' 2 ', 2],
     ['-0', -0],
     ['1e999', Infinity],
+    ['inf', Infinity],
+    ['-inf', -Infinity],
+    ['+Inf', Infinity],
+    ['Infinity', Infinity],
+    ['+Infinity', Infinity],
+    [' -INFINITY ', -Infinity],
     ['', Number.NaN],
     ['NaN', Number.NaN],
     ['nan', Number.NaN],
   ])('%j is %d', (cell, value) => expect(cellNumber(cell)).toBe(value));
 
-  test.each(['abc', '0x10', ' ', '1,5', '1_000', '1e', '--1', '1 2', 'Infinity', 'null', 'true', '٣', '1n'])(
-    '%j is not a number',
-    (cell) => expect(cellNumber(cell)).toBe(cell),
-  );
+  test.each([
+    'abc',
+    '0x10',
+    ' ',
+    '1,5',
+    '1_000',
+    '1e',
+    '--1',
+    '1 2',
+    'null',
+    'true',
+    '٣',
+    '1n',
+    'infinite',
+    'in',
+    'info',
+    '- inf',
+    '∞',
+  ])('%j is not a number', (cell) => expect(cellNumber(cell)).toBe(cell));
 
   test.prop([fc.double({ noNaN: true, noDefaultInfinity: true })])(
     'reads what a number is written as',

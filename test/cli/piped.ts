@@ -20,8 +20,12 @@ export function piped(live: boolean, options: Partial<Arguments>, counters: read
   const samples$ = new Subject<Sample>();
   const source: Source = { name: 'test', places: 'sample', live, samples$ };
   const args = { from: 'test', size: 32, ...options };
-  const status = new Status(() => 0, counters);
-  const intake = new Intake(source, args, () => status.invalid++);
+  const status = new Status(() => 0);
+  status.show(counters);
+  const intake = new Intake(source, args, {
+    refused: () => status.invalid++,
+    note: () => {},
+  });
   const view = new View({ source, status, states: () => [], evaluating: false, names: () => intake.names });
   const steps$ = steps({
     args,

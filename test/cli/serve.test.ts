@@ -29,6 +29,7 @@ function stepOf(rows: number, width: number): Step {
   const values = Float64Array.from({ length: rows * width }, (_, i) => i);
   return {
     number: 1,
+    late: 0,
     normalized: { ...tensor(values, [rows, width]), samples: [] },
     normalizer: new BatchNorm(width),
     learned: { features: [], normalizer: new BatchNorm(width) },

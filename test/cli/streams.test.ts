@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exactMoments } from '../oracle/rational.js';
-import { file, folder, ran, seattleWeather } from './command.js';
+import { drawn, file, folder, ran, seattleWeather } from './command.js';
 
 const [header, ...weather] = readFileSync(seattleWeather, 'utf8').trimEnd().split('\n');
 const wind = weather.map((line) => Number(line.split(',')[4]));
@@ -104,6 +104,39 @@ describe('--limits', () => {
     expect((await run('b=0..')).lines).toMatchObject([{ rows: 4 }]);
   });
 
+  test('an infinity in words is one, in whatever capitals', async () => {
+    const words = ['inf', '-inf', 'Infinity', '+Infinity', '-INFINITY', ' iNf '];
+    const cells = file('data.csv', ['a', 'inf', '1', ...words, '3', ''].join('\n'));
+    const lines = file(
+      'data.ndjson',
+      ['inf', 1, ...words, 3].map((a) => `${JSON.stringify({ a })}\n`).join(''),
+    );
+    for (const from of [
+      ['--from', cells],
+      ['--from', lines, '--features', 'a'],
+    ]) {
+      for (const limits of ['a=0..9', '..', 'a=..']) {
+        const { code, lines, told } = await ran([...from, '--limits', limits]);
+        expect([code, lines[0]?.rows, lines[0]?.mean]).toEqual([0, 2, [2]]);
+        expect(told.at(-1)).toMatch(/, 0 invalid, 7 quarantined$/);
+      }
+      const { code, errors } = await ran(from);
+      expect([code, errors]).toEqual([65, [expect.stringMatching(/:\d: a is not finite: "inf"$/)]]);
+      expect((await ran([...from, '--skip-invalid'])).told.at(-1)).toMatch(
+        /^evenkeel: 2 rows .*, 7 invalid$/,
+      );
+    }
+  });
+
+  test('in JSON that is not named, what is in quotes is no number', async () => {
+    const from = file('data.ndjson', '{"a":1,"b":0}\n{"a":"inf","b":0}\n{"a":"2","b":0}\n');
+    const invalid = async (...more: string[]) =>
+      (await ran(['--from', from, '--skip-invalid', ...more])).told.at(-1);
+    expect(await invalid('--limits', '0..9')).toMatch(/^evenkeel: 1 row .*, 2 invalid, 0 quarantined$/);
+    expect(await invalid('--limits', 'b=0..9')).toMatch(/^evenkeel: 1 row .*, 2 invalid, 0 quarantined$/);
+    expect(await invalid('--limits', 'a=0..9')).toMatch(/^evenkeel: 2 rows .*, 0 invalid, 1 quarantined$/);
+  });
+
   test('what is no number is invalid all the same', async () => {
     const from = file('data.csv', 'a\n1\nx\n2\n');
     const { code, errors } = await ran(['--from', from, '--limits', '0..9']);
@@ -111,6 +144,121 @@ describe('--limits', () => {
     expect((await ran(['--from', from, '--limits', '0..9', '--skip-invalid'])).told.at(-1)).toMatch(
       /1 invalid, 0 quarantined$/,
     );
+  });
+});
+
+describe('a feature whose first value is missing', () => {
+  const csv = (): string => file('data.csv', 'a,wind,place\n1,,\n3,5,x\n5,,y\n');
+  const ndjson = (): string =>
+    file(
+      'data.ndjson',
+      '{"a":1,"wind":null,"place":null}\n{"a":3,"wind":5,"place":"x"}\n{"a":5,"place":"y"}\n',
+    );
+  const kinds = [
+    ['CSV', csv, 2],
+    ['objects', ndjson, 1],
+  ] as const;
+  const unless = 'unless named with --features, --on-missing or --limits';
+
+  test.each(kinds)('%s: is one where an option names it', async (_, from, line) => {
+    const path = from();
+    for (const [more, wind] of [
+      [['--on-missing', 'wind=last'], 5],
+      [['--on-missing', 'keep', '--limits', 'wind=0..'], 5],
+      [['--on-missing', 'keep,wind=mean', '--limits', 'a=0..'], 5],
+    ] as const) {
+      const { code, lines, errors } = await ran(['--from', path, ...more]);
+      expect([code, lines[0]!.features, lines[0]!.rows, lines[0]!.mean]).toEqual([
+        0,
+        ['a', 'wind'],
+        3,
+        [3, wind],
+      ]);
+      expect(errors).toEqual([`evenkeel: ${path}:${line}: no value of "place": left out, ${unless}`]);
+    }
+    const limits = await ran(['--from', path, '--limits', 'wind=0..', '--skip-invalid']);
+    expect(limits.lines).toMatchObject([{ features: ['a', 'wind'], rows: 1, mean: [3, 5] }]);
+    expect((await ran(['--from', path, '--on-missing', 'wind=error'])).errors.at(-1)).toMatch(
+      /wind is missing/,
+    );
+  });
+
+  test.each(kinds)('%s: is left out where none does, and that is told', async (_, from, line) => {
+    const path = from();
+    for (const more of [[], ['--on-missing', 'mean'], ['--limits', '..']]) {
+      const { code, lines, errors } = await ran(['--from', path, ...more]);
+      expect([code, lines[0]!.features]).toEqual([0, ['a']]);
+      expect(errors).toEqual([`evenkeel: ${path}:${line}: no value of "wind", "place": left out, ${unless}`]);
+    }
+    const named = await ran(['--from', path, '--on-missing', 'mean', '--features', 'wind,a']);
+    expect([named.lines[0]!.features, named.errors]).toEqual([['wind', 'a'], []]);
+  });
+
+  test.each(kinds)('%s: time and key are not among what is left out', async (_, from, line) => {
+    const path = from();
+    const { errors } = await ran(['--from', path, '--key', 'place', '--skip-invalid']);
+    expect(errors).toEqual([`evenkeel: ${path}:${line}: no value of "wind": left out, ${unless}`]);
+    const limited = await ran(['--from', path, '--key', 'place', '--skip-invalid', '--limits', 'place=0..']);
+    expect([limited.code, limited.errors.at(-1)]).toEqual([
+      64,
+      'evenkeel: --limits: "place" is none of the features a',
+    ]);
+  });
+
+  test.each(kinds)('%s: where there is a table, that tells', async (_, from) => {
+    const { code, errors, table } = await drawn(['--from', from()]);
+    expect([code, errors]).toEqual([0, []]);
+    expect(table).toContain(' · left out: "wind", "place" · ');
+    expect((await drawn(['--from', from(), '--features', 'a'])).table).not.toContain('left out');
+  });
+
+  test('a state knows its features', async () => {
+    const state = join(folder(), 'state.json');
+    const options = ['--on-missing', 'keep', '--state', state];
+    await ran(['--from', file('data.csv', 'a,wind\n1,2\n'), ...options]);
+    const { lines, errors } = await ran(['--from', csv(), ...options]);
+    expect([lines[0]!.features, errors]).toEqual([['a', 'wind'], []]);
+  });
+
+  test('a first object that lacks a key that an option names is malformed: the next may have it', async () => {
+    const from = file('data.ndjson', '{"a":1}\n{"a":3,"wind":null}\n{"a":5,"wind":7}\n{"a":7}\n');
+    const options = ['--from', from, '--on-missing', 'wind=last'];
+    const { code, errors } = await ran(options);
+    expect([code, errors]).toEqual([65, [`evenkeel: ${from}:1: has no "wind"; it has "a"`]]);
+    const { lines, told } = await ran([...options, '--skip-invalid']);
+    expect(lines).toMatchObject([{ features: ['a', 'wind'], rows: 3, mean: [5, 7] }]);
+    expect(told.at(-1)).toMatch(/, 1 invalid, 2 missing$/);
+  });
+
+  test('a column that is text, or is not there, is none, whatever names it: 64', async () => {
+    for (const name of ['place', 'gust']) {
+      const from = file('data.csv', 'a,place\n1,x\n');
+      const { code, told } = await ran(['--from', from, '--on-missing', `${name}=mean`]);
+      expect([code, told]).toEqual([64, [`evenkeel: --on-missing: "${name}" is none of the features a`]]);
+    }
+  });
+
+  test('where all are empty, the next row decides', async () => {
+    const from = file('data.csv', 'a,b\n,\n1,\n3,\n');
+    const { errors, lines, told } = await ran(['--from', from, '--skip-invalid']);
+    expect(lines).toMatchObject([{ features: ['a'], rows: 2 }]);
+    expect(errors).toEqual([`evenkeel: ${from}:3: no value of "b": left out, ${unless}`]);
+    expect(told.at(-1)).toMatch(/, 1 invalid$/);
+  });
+
+  test('a column without a name is none, and nothing to tell', async () => {
+    const { lines, errors } = await ran(['--from', file('data.csv', 'a,,b,,\n1,,,,\n')]);
+    expect(lines).toMatchObject([{ features: ['a'] }]);
+    expect(errors).toEqual([expect.stringMatching(/: no value of "b": left out, /)]);
+  });
+
+  test('of many, some are told by their names', async () => {
+    const columns = Array.from({ length: 1030 }, (_, i) => `c${i}`);
+    const from = file('data.csv', `a,${columns}\n1${','.repeat(1030)}\n`);
+    const { errors } = await ran(['--from', from]);
+    expect(errors).toEqual([
+      expect.stringMatching(/: no value of "c0", .*, "c19" and 1,010 more: left out, /),
+    ]);
   });
 });
 
@@ -169,6 +317,78 @@ describe('--window and --half-life', () => {
     expect({ code, told }).toEqual({
       code: 78,
       told: [`evenkeel: ${state}: was learned with --running window=90d, not window=30d`],
+    });
+  });
+
+  describe('by time, rows that come too late to be learned are counted', () => {
+    const times = [1000, 10, 1010, 20, 900, 1020];
+    const from = (): string => file('data.csv', `t,x\n${times.map((t, i) => `${t},${i}\n`).join('')}`);
+    const options = (...more: string[]): string[] => ['--from', from(), '--timestamp', 't', ...more];
+    const one = ['--features', 'x', '--size', '1'];
+
+    test.each([
+      ['--window', '100ms', 3],
+      ['--window', '200ms', 2],
+      ['--half-life', '1ms', 2],
+      ['--running', 'half-life=1.98ms', 2],
+      ['--running', 'half-life=2ms', 0],
+      ['--window', '10s', 0],
+    ])('%s %s: %i', async (option, value, late) => {
+      const { code, lines, told } = await ran(options(...one, option, value));
+      expect([code, lines.length]).toEqual([0, 6]); // they are normalized all the same
+      expect(told.at(-1)).toMatch(new RegExp(`^evenkeel: 6 rows in 6 batches, .*, 0 invalid, ${late} late$`));
+    });
+
+    test('a minibatch as a whole, by its latest row', async () => {
+      const { told } = await ran(options('--features', 'x', '--size', '2', '--window', '100ms'));
+      expect(told.at(-1)).toMatch(/, 0 late$/);
+      const path = file('data.csv', 't,x\n1000,1\n1001,2\n10,3\n20,4\n');
+      const two = await ran(['--from', path, '--timestamp', 't', '--size', '2', '--window', '100ms']);
+      expect(two.told.at(-1)).toMatch(/, 2 late$/);
+    });
+
+    test('in the table too', async () => {
+      const { table } = await drawn(options(...one, '--window', '100ms'));
+      expect(table).toMatch(/ invalid · 3 late/);
+    });
+
+    test('beside those that --lateness leaves out', async () => {
+      const { lines, told } = await ran(options(...one, '--window', '100ms', '--lateness', '100'));
+      expect(lines).toHaveLength(3);
+      expect(told.at(-1)).toMatch(/^evenkeel: 3 rows .*, 3 late$/);
+      const learned = await ran(options(...one, '--window', '50ms', '--lateness', '2s'));
+      expect(learned.told.at(-1)).toMatch(/^evenkeel: 6 rows .*, 0 late$/);
+    });
+
+    test('of a window by rows, or of all, there are none', async () => {
+      for (const more of [['--window', '3'], ['--half-life', '3'], []])
+        expect((await ran(options(...one, ...more))).told.at(-1)).toMatch(/, 0 invalid$/);
+    });
+
+    test('of each key, forgotten ones too', async () => {
+      const rows = ['a,1000', 'a,1', 'b,5', 'b,1000', 'b,2', 'a,3', 'a,900', 'a,2', 'a,1'];
+      const path = file('data.csv', `id,t,x\n${rows.map((row) => `${row},1\n`).join('')}`);
+      const keyed = ['--from', path, '--timestamp', 't', ...one, '--key', 'id', '--window', '500ms'];
+      const late = async (...more: string[]) => (await ran([...keyed, ...more])).told.at(-1);
+      expect(await late()).toMatch(/, 5 late, 0 forgotten$/); // 1; 2; 3, 2 and 1
+      expect(await late('--max-keys', '1')).toMatch(/, 4 late, 2 forgotten$/); // 3 is the first of a new a
+    });
+
+    test('of this run alone, where it resumes; the window need not be named again', async () => {
+      const state = join(folder(), 'state.json');
+      const resumable = options(...one, '--state', state);
+      const runs = [
+        await ran([...resumable, '--window', '100ms', '--batches', '3']),
+        await ran([...resumable, '--batches', '1']),
+        await ran(resumable),
+        await ran([...resumable, '--eval']),
+      ];
+      expect(runs.map(({ told }) => /, (\d late)/.exec(told.at(-1)!)?.[1])).toEqual([
+        '1 late',
+        '1 late',
+        '1 late',
+        '0 late',
+      ]);
     });
   });
 
@@ -238,6 +458,38 @@ describe('--key', () => {
       ['a', 3],
     ]);
     expect(told.at(-1)).toMatch(/, 2 forgotten$/);
+  });
+
+  describe('that keys are forgotten is told', () => {
+    const from = (): string => file('data.csv', 'id,x\na,1\nb,5\nc,7\nd,3\n');
+    const run = async (...more: string[]) => ran(['--from', from(), '--key', 'id', ...more]);
+    const told = (keys: string): string =>
+      `evenkeel: --key id: ${keys} kept, and what was learned of others is forgotten; --max-keys keeps more`;
+
+    test('once, be it as the last minibatch comes, with --state too', async () => {
+      for (const size of ['1', '2'])
+        expect((await run('--max-keys', '2', '--size', size)).errors).toEqual([told('2 keys are')]);
+      expect((await run('--max-keys', '3')).errors).toEqual([told('3 keys are')]);
+      const state = join(folder(), 'state.json');
+      expect((await run('--state', state)).errors).toEqual([]);
+      const { errors, told: lines } = await run('--state', state, '--max-keys', '1');
+      expect(errors).toEqual([told('1 key is')]);
+      expect(lines.at(-1)).toMatch(/, 7 forgotten; /); // three of the state's four, and four more
+    });
+
+    test('not where none is, nor where there is a table, which counts them', async () => {
+      expect((await run('--max-keys', '4', '--size', '1')).errors).toEqual([]);
+      const { errors, table } = await drawn(['--from', from(), '--key', 'id', '--max-keys', '1']);
+      expect(errors).toEqual([]);
+      expect(table).toMatch(/ · 3 forgotten/);
+    });
+
+    test('of more than a thousand, by default', async () => {
+      const ids = Array.from({ length: 1001 }, (_, id) => `${id},1\n`);
+      const path = file('data.csv', `id,x\n${ids.join('')}`);
+      const { errors } = await ran(['--from', path, '--key', 'id', '--features', 'x']);
+      expect(errors).toEqual([told('1,000 keys are')]);
+    });
   });
 
   test('--state keeps all keys; --eval normalizes by them, and knows nothing of another', async () => {

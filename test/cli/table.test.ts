@@ -278,10 +278,15 @@ describe('table', () => {
 
 test('the progress line', () => {
   const progress = { read: 2 ** 19, size: 2 ** 20 };
-  const shown = { source: 'data.csv', progress, rows: 1234, rowsPerSecond: 5678.9 };
+  const shown = { source: 'data.csv', progress, rows: 1234, rowsPerSecond: 5678.9, counters: new Map() };
   expect(progressLine(shown, 80)).toBe('data.csv · 50% of 1.0 MiB · 1,234 rows · 5,679 rows/s');
   expect(progressLine({ ...shown, rows: 1 }, 80)).toContain(' · 1 row · ');
   expect(progressLine({ ...shown, progress: { read: 5, size: undefined } }, 14)).toBe('data.csv · 5 …');
+  const counters = new Map([
+    ['late', 1234],
+    ['missing', 0],
+  ]);
+  expect(progressLine({ ...shown, counters }, 80)).toMatch(/ · 5,679 rows\/s · 1,234 late · 0 missing$/);
 });
 
 test('what else is counted is shown beside the rows that are invalid', () => {

@@ -97,6 +97,35 @@ describe('halfLifeMs', () => {
     },
   );
 
+  test.prop([fc.array(fc.integer({ min: 0, max: 4000 }), { minLength: 1, maxLength: 30 }), ddofs, fc.nat(8)])(
+    'rows that are too late are counted, and all else is as if they had not come',
+    (times, ddof, size) => {
+      const [all, inTime] = [0, 1].map(() => new StandardScaler(1, { running: { halfLifeMs: 4 }, ddof }));
+      let latest = -Infinity;
+      const isLate = times.map((time) => {
+        latest = Math.max(latest, time);
+        return latest - time >= 500 * 4;
+      });
+      const [alone, batched] = [times.slice(0, size), times.slice(size)];
+      alone.forEach((time, i) => {
+        all!.update([i], 1, time);
+      });
+      if (batched.length > 0) {
+        const x = tensor(
+          batched.map((_, i) => size + i),
+          [batched.length, 1],
+        );
+        all!.updateBatch(Object.assign(x, { times: Float64Array.from(batched) }));
+      }
+      times.forEach((time, i) => {
+        if (!isLate[i]) inTime!.update([i], 1, time);
+      });
+      const late = isLate.filter(Boolean).length;
+      expect([all!.late, all!.rows]).toEqual([late, times.length - late]);
+      expect(JSON.stringify(all)).toBe(JSON.stringify(inTime));
+    },
+  );
+
   test.prop([hardValues(2, 40), fc.integer(), ddofs])(
     'each channel fades by its own latest value, as if it were alone',
     (values, seed, ddof) => {

@@ -49,6 +49,18 @@ describe('batch norm', () => {
     expect([bn.late, bn.batches, bn.version, bn.runningMean[0]]).toEqual([2, 1, 1, 2]);
   });
 
+  test('a batch that is five hundred half-lives late or more is normalized, and counted, but not learned', () => {
+    const bn = new BatchNorm(1, { running: { halfLifeMs: 2 }, eps: 0 });
+    bn.forward(timed([1, 3], 2000, 2000));
+    const before = JSON.stringify(bn);
+    expect([...bn.forward(timed([50, 90], 5, 1000)).data]).toEqual([-1, 1]);
+    expect([bn.late, bn.batches, bn.version, bn.runningMean[0]]).toEqual([2, 1, 1, 2]);
+    expect(JSON.stringify(bn)).toBe(before);
+    bn.forward(timed([50, 90], 5, 1001)); // as of its latest row
+    expect([bn.late, bn.batches]).toEqual([2, 2]);
+    expect(BatchNorm.fromJSON(JSON.parse(before)).late).toBe(0);
+  });
+
   test('with a half-life by time, by hand', () => {
     const bn = new BatchNorm(1, { running: { halfLifeMs: 10 }, runningDdof: 0 });
     bn.forward(timed([1, 3], 0, 2));
@@ -133,16 +145,50 @@ describe('a scaler', () => {
     expect([a!.rows, a!.moments.mean[0], b!.moments.mean[0]]).toEqual([2, 2, 3]);
   });
 
-  test('a row that is five hundred half-lives late weighs nothing', () => {
+  test('a row that is five hundred half-lives late or more is too late, and changes nothing', () => {
     const scaler = new StandardScaler(1, { running: { halfLifeMs: 1 }, ddof: 1 });
-    for (const [x, time] of [
-      [1, 1000],
-      [3, 1000],
-      [9, 10],
-    ] as const)
-      scaler.update([x], 1, time);
-    expect([scaler.moments.count[0], scaler.moments.mean[0]]).toEqual([2, 2]);
-    expect(scaler.moments.variance(1)[0]).toBe(2);
+    for (const x of [1, 3]) scaler.update([x], 1, 1000);
+    const before = JSON.stringify(scaler);
+    scaler.update([9], 1, 500);
+    scaler.update([9], 1, -1e12);
+    scaler.updateBatch({ ...tensor([8, 9, 9, 8], [2, 1, 2]), times: Float64Array.of(10, 20) } as Tensor);
+    expect([scaler.rows, scaler.version, scaler.late]).toEqual([2, 2, 4]);
+    expect(JSON.stringify(scaler)).toBe(before);
+    scaler.update([9], 1, 500.5);
+    expect([scaler.rows, scaler.late]).toEqual([3, 4]);
+    expect(scaler.moments.count[0]).toBe(2); // 2 ** -499.5 more
+    expect(JSON.stringify(scaler)).not.toBe(before);
+  });
+
+  test('of a batch, only the rows that are too late are counted as that', () => {
+    const scaler = new StandardScaler(1, { running: { halfLifeMs: 1 } });
+    scaler.updateBatch(timed([1, 9, 3, 9, 2], 1000, 500, 1000, 100, 1000));
+    expect([scaler.rows, scaler.late, scaler.moments.mean[0], scaler.moments.count[0]]).toEqual([3, 2, 2, 3]);
+  });
+
+  test('a row is too late where it is in each feature that it has a value of', () => {
+    const scaler = new StandardScaler(2, { running: { halfLifeMs: 1 }, missing: 'keep' });
+    scaler.update([1, 1], 1, 0);
+    scaler.update([5, Number.NaN], 1, 1000);
+    scaler.update([9, 3], 1, 0); // of the second feature it is among the latest
+    expect([scaler.late, scaler.rows, ...scaler.moments.mean]).toEqual([0, 3, 5, 2]);
+    scaler.update([9, Number.NaN], 1, 0);
+    scaler.update([Number.NaN, Number.NaN], 1, 0); // has nothing that could be late
+    scaler.update([9, 9], 0, 0); // nor has what weighs nothing anyhow
+    expect([scaler.late, scaler.rows, ...scaler.moments.mean]).toEqual([1, 4, 5, 2]);
+  });
+
+  test('by rows, and in time, none is too late', () => {
+    const scaler = new StandardScaler(1, { running: { halfLifeRows: 1e-3 } });
+    for (let x = 0; x < 2000; x++) scaler.update([x]);
+    expect([scaler.late, scaler.rows]).toEqual([0, 2000]);
+    const byTime = new StandardScaler(1, { running: { halfLifeMs: 1 } });
+    for (const time of [0, 1e6, 2e6]) byTime.update([time], 1, time);
+    expect([byTime.late, byTime.rows, byTime.moments.mean[0]]).toEqual([0, 3, 2e6]);
+    byTime.update([1], 1, 0);
+    expect(byTime.late).toBe(1);
+    byTime.reset();
+    expect(byTime.late).toBe(0);
   });
 });
 

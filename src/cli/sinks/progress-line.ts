@@ -1,7 +1,7 @@
 /** How far a file has been read, on the terminal, while the output goes elsewhere. */
 import type { WriteStream } from 'node:tty';
 import { shortened } from '../display-text.js';
-import { plural, rate } from '../figures.js';
+import { counted, plural, rate } from '../figures.js';
 import { progressText, type TableState } from '../table.js';
 import { Screen } from './screen.js';
 import type { Sink } from './sink.js';
@@ -14,7 +14,8 @@ export function progressLine(
     progress,
     rows,
     rowsPerSecond,
-  }: Pick<TableState, 'source' | 'progress' | 'rows' | 'rowsPerSecond'>,
+    counters,
+  }: Pick<TableState, 'source' | 'progress' | 'rows' | 'rowsPerSecond' | 'counters'>,
   width: number,
 ): string {
   const parts = [
@@ -22,6 +23,7 @@ export function progressLine(
     ...(progress ? [progressText(progress)] : []),
     plural(rows, 'row', 'rows'),
     `${rate(rowsPerSecond)} rows/s`,
+    ...Array.from(counters, ([counter, count]) => `${counted(count)} ${counter}`),
   ];
   return shortened(parts.join(' · '), width);
 }

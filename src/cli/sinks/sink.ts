@@ -20,6 +20,8 @@ export interface Step {
   };
   /** Whose rows they are, where they are told apart. */
   readonly key?: string | undefined;
+  /** Rows of it that came too late to be learned, and were normalized all the same. */
+  readonly late: number;
   /** What they were normalized by; undefined where nothing is known of the key. */
   readonly normalizer: BatchNorm | undefined;
   /** With what was learned up to and with this minibatch. */

@@ -16,11 +16,20 @@ const NEWLINE = 0x0a;
 /** A plain decimal number: what alone a text may say to be one. */
 export const decimal: RegExp = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
 
-/** A cell as a number: NaN where it is empty or says so, and the text itself where it is not a plain decimal. */
+/** An infinity, as pandas, NumPy and C's strtod write and read it. */
+const infinity: RegExp = /^\s*([+-]?)inf(?:inity)?\s*$/i;
+
+/** A text as the number it says, finite or not; where it says none, the text itself. */
+export function textNumber(text: string): number | string {
+  if (decimal.test(text)) return Number(text);
+  const [, sign] = infinity.exec(text) ?? [];
+  return sign === undefined ? text : sign === '-' ? -Infinity : Infinity;
+}
+
+/** A cell as a number: NaN where it is empty or says so, and the text itself where it says none. */
 export function cellNumber(cell: unknown): unknown {
   if (typeof cell !== 'string') return cell;
-  if (decimal.test(cell)) return Number(cell);
-  return cell === '' || /^\s*nan\s*$/i.test(cell) ? Number.NaN : cell;
+  return cell === '' || /^\s*nan\s*$/i.test(cell) ? Number.NaN : textNumber(cell);
 }
 
 function reason({ code, record }: CsvError, width: number): string {
