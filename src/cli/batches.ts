@@ -6,7 +6,7 @@ import { minibatchBy } from '../operators/minibatch-by.js';
 import type { Tensor } from '../tensor.js';
 import type { Arguments } from './arguments.js';
 import type { Row } from './intake.js';
-import { type Learned, MOST_KEYS } from './learned.js';
+import { type Learned, mostKeys } from './learned.js';
 import type { Checked } from './rows.js';
 import type { Source } from './sources/source.js';
 
@@ -31,11 +31,11 @@ export function batches(
     ...(maxWaitMs !== undefined && { maxWaitMs }),
     ...(args.timestamp && { timestamp: ({ sample }: Checked) => sample.time! }),
   } as const;
-  const { key, maxKeys = MOST_KEYS } = args;
+  const { key } = args;
   const batched =
     key === undefined
       ? minibatch<Checked>(options)
-      : minibatchBy<Checked>(({ sample }) => sample.key!, { ...options, maxKeys });
+      : minibatchBy<Checked>(({ sample }) => sample.key!, { ...options, maxKeys: mostKeys(args) });
   return (rows$) =>
     rows$.pipe(
       batched,

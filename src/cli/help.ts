@@ -61,8 +61,9 @@ Streams:
   --on-missing error | skip | keep | mean | last | last:1h says what becomes of
   a value that is missing: it is malformed, its row is counted and left out, it
   stays NaN ("NaN" in the output, and counts for nothing), or it is the mean of
-  the values, or the last one (of the last hour), of this run. By feature:
-  skip,wind=last:1h,temp=mean. With no such value yet, it stays NaN.
+  the values, or the last one (of the last hour), of this run; with --key, of
+  its own. By feature: skip,wind=last:1h,temp=mean. With no such value yet, it
+  stays NaN.
   --limits temp=-40..60,wind=0.. counts rows with a value outside (quarantined),
   or an infinite one, and leaves them out of everything.
   --window 1000, or 5m, keeps the running statistics of the latest rows, or of

@@ -17,7 +17,10 @@ export interface Learned {
   readonly drift?: DriftMonitor | undefined;
 }
 
-export const MOST_KEYS = 1000;
+const MOST_KEYS = 1000;
+
+/** Of how many keys something is remembered. */
+export const mostKeys = ({ maxKeys = MOST_KEYS }: Pick<Arguments, 'maxKeys'>): number => maxKeys;
 
 /** How the command has its normalizers: whoever wants float32 narrows at the very end, and what is missing was seen to before. */
 const always = { dtype: 'float64', missing: 'keep' } as const satisfies BatchNormOptions;
@@ -37,7 +40,7 @@ function keyedOptions(
 ): ConstructorParameters<typeof KeyedNormalizers<BatchNorm>>[0] {
   const options = { ...(saved ?? normalizerOptions(args)), ...always };
   return {
-    maxKeys: args.maxKeys ?? MOST_KEYS,
+    maxKeys: mostKeys(args),
     normalizer: (_key, channels) => new BatchNorm(channels, options),
     revive: revived,
   };

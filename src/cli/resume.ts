@@ -12,8 +12,10 @@ const plain = (_key: string, value: unknown): unknown => {
 };
 
 /** What decides which rows come, and in which order; the features are the state's. */
-function rowOptions({ timestamp, lateness, key, onMissing, limits }: Arguments): string {
-  return JSON.stringify({ timestamp, lateness, key, onMissing, limits }, plain);
+function rowOptions(args: Arguments): string {
+  const { timestamp, lateness, key, onMissing, limits } = args;
+  const maxKeys = key !== undefined && onMissing ? args.maxKeys : undefined; // which have what to fill in with
+  return JSON.stringify({ timestamp, lateness, key, maxKeys, onMissing, limits }, plain);
 }
 
 /**
@@ -29,6 +31,7 @@ export async function progressIn(args: Arguments, saved: State | undefined): Pro
   const before = saved?.position;
   if (before === undefined || !(await isStill(before.file, from))) return new Progress(file, options);
   if (before.options === options) return new Progress(file, options, before);
-  const why = 'was interrupted there with other --timestamp, --lateness, --on-missing, --limits or --key';
+  const why =
+    'was interrupted there with other --timestamp, --lateness, --on-missing, --limits, --key or --max-keys';
   throw new Failure(exitCodes.badState, `${state}: goes on within ${from}, but ${why}`);
 }

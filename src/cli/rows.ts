@@ -17,6 +17,7 @@ import type { Arguments } from './arguments.js';
 import { type ByFeature, settingsOf } from './by-feature.js';
 import { exitCodes, Failure } from './exit-codes.js';
 import type { Intake, Row } from './intake.js';
+import { mostKeys } from './learned.js';
 import type { Source } from './sources/source.js';
 import type { Counter } from './status.js';
 
@@ -96,6 +97,7 @@ export function checked(options: RowsOptions): OperatorFunction<Row, Checked> {
     missing: policies,
     onInvalid,
     ...(args.timestamp && { timestamp: (item: unknown) => rowOf(item).time! }),
+    ...(args.key !== undefined && { key: (item: unknown) => rowOf(item).key!, maxKeys: mostKeys(args) }),
   };
   const missingIn = ({ values }: Row): number => values.filter(isMissing).length;
   const counted = args.onMissing

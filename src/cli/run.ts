@@ -8,7 +8,7 @@ import { Ending } from './ending.js';
 import { type ExitCode, exitCodes, Failure, failureOf, systemReason } from './exit-codes.js';
 import { plural } from './figures.js';
 import { Intake, type Row } from './intake.js';
-import { type Learned, MOST_KEYS, runningOf } from './learned.js';
+import { type Learned, mostKeys, runningOf } from './learned.js';
 import { Memory } from './memory.js';
 import { steps } from './pipeline.js';
 import { goesByTime } from './running-option.js';
@@ -169,7 +169,8 @@ class Run {
     const { forgotten } = normalizer.stats;
     const { counters } = this.#status;
     if (forgotten > 0 && counters.get('forgotten') === 0) {
-      const { key, maxKeys = MOST_KEYS } = this.#args;
+      const { key } = this.#args;
+      const maxKeys = mostKeys(this.#args);
       const kept = plural(maxKeys, 'key is', 'keys are');
       this.#note(
         `--key ${key}: ${kept} kept, and what was learned of others is forgotten; --max-keys keeps more`,

@@ -1,5 +1,5 @@
 import { fc, test as property } from '@fast-check/vitest';
-import { concat, defer, from, type OperatorFunction, of, retry, throwError } from 'rxjs';
+import { concat, defer, from, type OperatorFunction, of, retry, Subject, throwError } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import {
   changePoints,
@@ -7,10 +7,13 @@ import {
   drift,
   impute,
   PageHinkley,
+  quarantine,
   SeenValues,
+  StandardScaler,
   WindowMoments,
   windowMoments,
 } from '../../src/index.js';
+import { thrownBy } from '../thrown-by.js';
 
 interface Reading {
   readonly at: number;
@@ -125,5 +128,158 @@ describe.each(Object.entries(cases))('%s', (_, { begin, revive, by }) => {
         .pipe(by(begin() as never))
         .subscribe((item) => seen.push(textOf(item)));
     expect(seen).not.toEqual(whole(items));
+  });
+});
+
+interface Keyed extends Reading {
+  readonly id: string;
+}
+const keyedSteps = fc.array(
+  fc.record({ step: fc.integer({ min: -5, max: 15 }), x, id: fc.constantFrom('a', 'b', 'c') }),
+  { maxLength: 30 },
+);
+
+/** What each of many streams in one would do by itself: an operator that goes by keys does the same. */
+const byKeys: Record<string, (keys: object) => OperatorFunction<Keyed, unknown>> = {
+  impute: (keys) =>
+    impute<Keyed>({
+      ...keys,
+      features,
+      missing: { last: 20, else: 'mean' },
+      timestamp: 'at',
+      onInvalid: () => {},
+    }),
+  quarantine: (keys) => quarantine<Keyed>({ ...keys, features, sd: 2, warmup: 3, readmit: 3 }),
+};
+
+describe.each(Object.entries(byKeys))('%s, by key', (_, operatorOf) => {
+  const seenBy = (items: readonly Keyed[], keys: object): [id: string, item: string][] => {
+    const seen: [string, string][] = [];
+    from(items)
+      .pipe(operatorOf(keys))
+      .subscribe((item) => seen.push([(item as { sample: Keyed }).sample.id, textOf(item)]));
+    return seen;
+  };
+
+  property.prop([keyedSteps], { numRuns: 3000 })('is each key by itself, in the order they came', (given) => {
+    let at = 0;
+    const items = given.map(({ step, x, id }, n) => {
+      at += step;
+      return { at, x, id, n };
+    });
+    const seen = seenBy(items, { key: 'id', maxKeys: 3 });
+    for (const key of ['a', 'b', 'c']) {
+      const alone = items.filter(({ id }) => id === key);
+      expect(seen.filter(([id]) => id === key)).toEqual(seenBy(alone, {}));
+    }
+    const order = seen.map(([, item]) => JSON.parse(item).sample.n as number);
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+  });
+});
+
+describe('keys', () => {
+  const rows = (text: string): Keyed[] =>
+    [...text].map((c, at) => ({ id: c.toLowerCase(), at, x: c === c.toLowerCase() ? Number.NaN : at }));
+  const filled = (items: readonly Keyed[], operator: ReturnType<typeof impute<Keyed>>): number[] => {
+    const seen: number[] = [];
+    from(items)
+      .pipe(operator)
+      .subscribe(({ data }) => seen.push(data[0]!));
+    return seen;
+  };
+  const options = { features, missing: { last: Infinity }, key: 'id', maxKeys: 2 } as const;
+
+  test('those used last are remembered; what is forgotten is counted', () => {
+    const operator = impute<Keyed>(options);
+    const seen = filled(rows('ABaCba'), operator);
+    expect(seen).toEqual([0, 1, 0, 3, Number.NaN, Number.NaN]);
+    expect(operator.stats).toMatchObject({ rows: 6, emitted: 6, invalid: 0, keys: 0, forgotten: 3 });
+    const source = new Subject<Keyed>();
+    const subscription = source.pipe(operator).subscribe();
+    for (const row of rows('AB')) source.next(row);
+    expect(operator.stats.keys).toBe(2);
+    subscription.unsubscribe();
+    expect(operator.stats.keys).toBe(0);
+  });
+
+  test('what has none is refused', () => {
+    const told: unknown[] = [];
+    const operator = impute<Keyed>({
+      ...options,
+      onInvalid: ({ code, feature }) => told.push([code, feature]),
+    });
+    filled([{ at: 0, x: 1 } as Keyed, ...rows('A')], operator);
+    expect(told).toEqual([['EVENKEEL_KEY', 'id']]);
+    expect(operator.stats).toMatchObject({ rows: 2, emitted: 1, invalid: 1 });
+  });
+
+  test('state of yours, of each', () => {
+    const seen = new Map<unknown, SeenValues>();
+    const seenOf = (key: unknown): SeenValues => {
+      const of = seen.get(key) ?? new SeenValues(1);
+      seen.set(key, of);
+      return of;
+    };
+    const operator = impute<Keyed>({ ...options, seen: seenOf });
+    filled(rows('AB'), operator);
+    expect(filled(rows('ab'), operator)).toEqual([0, 1]);
+    const scalers = {
+      a: new StandardScaler(1, { missing: 'keep' }),
+      b: new StandardScaler(1, { missing: 'keep' }),
+    };
+    from(rows('AAB'))
+      .pipe(
+        quarantine<Keyed>({ features, sd: 3, key: 'id', maxKeys: 2, scaler: (key) => scalers[key as 'a'] }),
+      )
+      .subscribe();
+    expect([scalers.a.rows, scalers.b.rows]).toEqual([2, 1]);
+  });
+
+  test.each<[string, () => OperatorFunction<Keyed, unknown>, string]>([
+    ['no bound', () => impute<Keyed>({ ...options, maxKeys: undefined as never }), 'maxKeys'],
+    ['a bound of nothing', () => impute<Keyed>({ features, missing: 'mean', maxKeys: 2 }), 'maxKeys'],
+    ['one state for all', () => impute<Keyed>({ ...options, seen: new SeenValues(1) }), 'seen'],
+    [
+      'a function without keys',
+      () => impute<Keyed>({ missing: 'mean', seen: () => new SeenValues(1) }),
+      'seen',
+    ],
+    [
+      'another width',
+      () => impute<Keyed>({ features, missing: 'mean', seen: new SeenValues(2) }),
+      'features',
+    ],
+    [
+      'one scaler for all',
+      () =>
+        quarantine<Keyed>({
+          sd: 3,
+          key: 'id',
+          maxKeys: 2,
+          scaler: new StandardScaler(1, { missing: 'keep' }),
+        }),
+      'scaler',
+    ],
+  ])('%s is refused at once', (_, make, option) => {
+    expect(thrownBy(make)).toMatchObject({ code: 'EVENKEEL_OPTION', option });
+  });
+
+  test.each<[string, OperatorFunction<Keyed, unknown>, string]>([
+    ['SeenValues', impute<Keyed>({ ...options, seen: () => new SeenValues(2) }), 'seen("a")'],
+    [
+      'a scaler',
+      quarantine<Keyed>({ features, sd: 3, key: 'id', maxKeys: 2, scaler: () => new StandardScaler(1) }),
+      'scaler("a")',
+    ],
+  ])('what gives no %s that fits ends the stream', (_, operator, option) => {
+    let error: unknown;
+    from(rows('A'))
+      .pipe(operator)
+      .subscribe({
+        error: (thrown) => {
+          error = thrown;
+        },
+      });
+    expect(error).toMatchObject({ code: 'EVENKEEL_OPTION', option });
   });
 });
