@@ -57,7 +57,8 @@ function windowsOf<T>({ sizeMs, strideMs = sizeMs, gapMs }: EventTimeWindowOptio
  * ones as they came, when the watermark has come to its end; of several, those that end first. A row of which all windows
  * have left is late, and goes to `onLate`; one of which some have goes into the others, and is counted as `cut` too. After
  * `idleMs` without a sample, at completion and before an error all windows leave. At `maxRows`, `overflow: 'emit-early'` moves the
- * watermark to the end of the earliest window.
+ * watermark to the end of the earliest window. With `maxAheadMs`, a time that is more than so far ahead of the scheduler's goes to
+ * `onAhead`, and is as if it had not come: else one wrong clock would make late all that follows.
  *
  * @throws OptionError at once, for an option that cannot be used
  * @returns an operator whose errors are SampleError (a sample without a time too) and OverflowError; `stats` tells what became of
@@ -77,7 +78,7 @@ export function eventTimeWindow<T>(
   options: EventTimeWindowOptions<T>,
 ): WatchedOperator<T, TimeWindow<T>, WindowStats> {
   knownWindowOptions(options, [...eventTimeOptions, 'sizeMs', 'strideMs', 'gapMs']);
-  const { clock, onLate, follow } = eventTimeOf(options);
+  const { clock, onLate, onAhead, isAhead, follow } = eventTimeOf(options);
   const makeWindows = windowsOf(options);
 
   return windowed<T, TimeWindow<T>>({ name: 'eventTimeWindow', order: 'by time' }, options, (holding) => {
@@ -104,7 +105,7 @@ export function eventTimeWindow<T>(
     function place(sample: T, time: number): void {
       const open = windows.open(time, passed);
       if (open === 'none') {
-        holding.late(sample, time, onLate);
+        holding.aside('late', sample, time, onLate);
         return;
       }
       const watermark = progress.see(time);
@@ -119,6 +120,10 @@ export function eventTimeWindow<T>(
       next(sample) {
         const time = holding.readAt(sample, clock);
         if (Number.isNaN(time)) return;
+        if (isAhead(time)) {
+          holding.aside('ahead', sample, time, onAhead);
+          return;
+        }
         place(sample, time);
         if (!holding.isClosed) progress.touch();
       },

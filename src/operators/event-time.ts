@@ -16,7 +16,11 @@ export interface EventTimeOptions<T> {
   readonly advanceTo?: ObservableInput<number | Date>;
   /** Told of each sample that came too late, and its time. */
   readonly onLate?: (sample: T, time: number) => void;
-  /** Whose time `idleMs` is; `asyncScheduler`. */
+  /** For live data: how far (ms) a time may be ahead of the scheduler's. One further ahead is a wrong clock's. By default any may be. */
+  readonly maxAheadMs?: number;
+  /** Told of each sample that is further ahead, and its time. It moves no watermark, and is in nothing that is emitted. */
+  readonly onAhead?: (sample: T, time: number) => void;
+  /** Whose time `idleMs` and `maxAheadMs` go by; `asyncScheduler`, whose time is `Date.now()`. */
   readonly scheduler?: SchedulerLike;
 }
 
@@ -26,12 +30,17 @@ export const eventTimeOptions = [
   'idleMs',
   'advanceTo',
   'onLate',
+  'maxAheadMs',
+  'onAhead',
   'scheduler',
 ] as const;
 
 export interface EventTime<T> {
   readonly clock: Clock<T>;
   readonly onLate: ((sample: T, time: number) => void) | undefined;
+  readonly onAhead: ((sample: T, time: number) => void) | undefined;
+  /** Whether a time is too far ahead of now. */
+  isAhead(time: number): boolean;
   /**
    * For one subscription.
    * @param advance there was no sample, but the watermark moved
@@ -53,17 +62,22 @@ export interface Progress {
 
 /** @throws OptionError */
 export function eventTimeOf<T>(options: EventTimeOptions<T>): EventTime<T> {
-  const { latenessMs = 0, idleMs, onLate, scheduler = asyncScheduler } = options;
+  const { latenessMs = 0, idleMs, maxAheadMs, onLate, onAhead, scheduler = asyncScheduler } = options;
   const clock = clockOf(options.timestamp);
   numberBetween('latenessMs', latenessMs, 0, Number.MAX_VALUE);
   if (idleMs !== undefined) waitingTime('idleMs', idleMs);
+  if (maxAheadMs !== undefined) numberBetween('maxAheadMs', maxAheadMs, 0, Number.MAX_VALUE);
+  else if (onAhead !== undefined) throw new OptionError('maxAheadMs', 'given where onAhead is', maxAheadMs);
   optionalFunction('onLate', onLate);
+  optionalFunction('onAhead', onAhead);
   checkScheduler('scheduler', scheduler);
   const told = options.advanceTo === undefined ? undefined : inputOf('advanceTo', options.advanceTo);
 
   return {
     clock,
     onLate,
+    onAhead,
+    isAhead: (time) => maxAheadMs !== undefined && time > scheduler.now() + maxAheadMs,
     follow(advance, idle) {
       let watermark = -Infinity;
       const lull = idleMs === undefined ? undefined : new Lull(idleMs, scheduler, idle);

@@ -14,13 +14,15 @@ export interface ReorderOptions<T> extends EventTimeOptions<T>, BoundOptions<T> 
   readonly onInvalid?: 'error' | ((error: SampleError, sample: unknown) => void);
 }
 
-/** What became of the samples: `rows = emitted + late + dropped + invalid + held`, always. */
+/** What became of the samples: `rows = emitted + late + ahead + dropped + invalid + held`, always. */
 export interface ReorderStats {
   /** Samples that came. */
   readonly rows: number;
   readonly emitted: number;
   /** Came too late. */
   readonly late: number;
+  /** Of times too far ahead. */
+  readonly ahead: number;
   /** Gave way at `maxRows`, or were held when their subscription was given up. */
   readonly dropped: number;
   /** Have no time that can be used. */
@@ -35,7 +37,8 @@ export interface ReorderStats {
  * A sample is held until the watermark, the greatest time so far less `latenessMs`, has come to its time; one that is
  * earlier than the watermark when it comes is late, and goes to `onLate`. After `idleMs` without a sample, and at completion or
  * before an error, all that is held leaves. With `latenessMs: 0` nothing is held. At `maxRows`, `overflow: 'emit-early'` lets the
- * earliest leave, and what is earlier than it is late from then on.
+ * earliest leave, and what is earlier than it is late from then on. With `maxAheadMs`, a time that is more than so far ahead of the
+ * scheduler's goes to `onAhead`, and is as if it had not come: else one wrong clock would make late all that follows.
  *
  * @throws OptionError at once, for an option that cannot be used
  * @returns an operator whose errors are SampleError (a sample without a time) and OverflowError; `stats` tells what became of
@@ -54,11 +57,11 @@ export interface ReorderStats {
  */
 export function reorder<T>(options: ReorderOptions<T>): WatchedOperator<T, T, ReorderStats> {
   knownOptions('options', options, [...eventTimeOptions, ...boundOptions, 'onInvalid']);
-  const { clock, onLate, follow } = eventTimeOf(options);
+  const { clock, onLate, onAhead, isAhead, follow } = eventTimeOf(options);
   const { maxRows, overflow, onDropped, fail } = boundOf('reorder', options);
   const { onInvalid = 'error' } = options;
   checkOnInvalid(onInvalid);
-  const counts = { rows: 0, emitted: 0, late: 0, dropped: 0, invalid: 0, held: 0 };
+  const counts = { rows: 0, emitted: 0, late: 0, ahead: 0, dropped: 0, invalid: 0, held: 0 };
   const watch = new Watch<ReorderStats>(() => ({ ...counts }));
 
   /** Tells of a sample that is not held, once that has been counted. */
@@ -136,7 +139,11 @@ export function reorder<T>(options: ReorderOptions<T>): WatchedOperator<T, T, Re
           counts.invalid--;
           // Reading it may have ended the subscription.
           if (out.closed) counts.dropped++;
-          else if (time < passed) {
+          else if (isAhead(time)) {
+            counts.ahead++;
+            aside(() => onAhead?.(sample, time));
+            return;
+          } else if (time < passed) {
             counts.late++;
             aside(() => onLate?.(sample, time));
           } else place(sample, time);

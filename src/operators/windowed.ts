@@ -27,7 +27,7 @@ export interface WindowOptions<T> extends WindowRowsOptions<T>, BoundOptions<T> 
   readonly partial?: 'emit' | 'drop';
 }
 
-/** What became of the rows: `rows = emitted + late + dropped + skipped + invalid + held`, always, each counted once. */
+/** What became of the rows: `rows = emitted + late + ahead + dropped + skipped + invalid + held`, always, each counted once. */
 export interface WindowStats {
   /** Samples that came. */
   readonly rows: number;
@@ -35,6 +35,8 @@ export interface WindowStats {
   readonly emitted: number;
   /** Came when all windows that they belong to had been closed. */
   readonly late: number;
+  /** Of times further ahead than `maxAheadMs`. */
+  readonly ahead: number;
   /** Gave way at `maxRows`, or were held when their subscription was given up, and are in no window. */
   readonly dropped: number;
   /** Belong to no window: they lie between two of them, or were left over when the source ended. */
@@ -65,6 +67,7 @@ export function tallied(): { tally: WindowTally; watch: Watch<WindowStats> } {
     rows: 0,
     emitted: 0,
     late: 0,
+    ahead: 0,
     dropped: 0,
     skipped: 0,
     invalid: 0,
@@ -116,7 +119,7 @@ export class Holding<T, W extends Batch<T>> {
     this.#out = out;
   }
 
-  /** Reads the row of a sample. @returns whether there is one to be placed: `late`, `skip` or `admit` */
+  /** Reads the row of a sample. @returns whether there is one to be placed: `aside`, `skip` or `admit` */
   read(sample: T): boolean {
     this.#tally.rows++;
     this.#tally.invalid++; // until it has been read
@@ -147,8 +150,13 @@ export class Holding<T, W extends Batch<T>> {
     return this.#out.closed;
   }
 
-  late(sample: T, time: number, tell: ((sample: T, time: number) => void) | undefined): void {
-    this.#tally.late++;
+  aside(
+    as: 'late' | 'ahead',
+    sample: T,
+    time: number,
+    tell: ((sample: T, time: number) => void) | undefined,
+  ): void {
+    this.#tally[as]++;
     tell?.(sample, time);
     this.#watch.changed();
   }

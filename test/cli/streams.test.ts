@@ -531,6 +531,27 @@ describe('--key', () => {
   });
 });
 
+test('what is missing of a key is filled in by that key alone', async () => {
+  const path = file('data.csv', 's,p\na,1\nb,500\na,\nb,\na,3\na,\nb,\n');
+  const options = ['--from', path, '--features', 'p', '--key', 's', '--size', '1'];
+  const shown = async (policy: string): Promise<unknown[]> =>
+    (await ran([...options, '--on-missing', policy])).lines.map(({ key, mean }) => [key, mean[0]]);
+  expect(await shown('last')).toEqual([
+    ['a', 1],
+    ['b', 500],
+    ['a', 1],
+    ['b', 500],
+    ['a', 3],
+    ['a', 3],
+    ['b', 500],
+  ]);
+  expect((await shown('mean'))[5]).toEqual(['a', 2]);
+  // Forgotten by then: nothing to fill in with.
+  expect((await ran([...options, '--on-missing', 'last', '--max-keys', '1'])).lines[2]!.normalized).toEqual([
+    ['NaN'],
+  ]);
+});
+
 describe('--drift', () => {
   const jump = (rows: number): string =>
     file(

@@ -132,6 +132,7 @@ test.prop(
       rows: came,
       emitted: expected.out.flatMap(({ ids }) => ids as number[]).length,
       late: 0,
+      ahead: 0,
       dropped: expected.dropped.length + (expected.error ? 1 : 0),
       skipped: 0,
       invalid: unusable.length,

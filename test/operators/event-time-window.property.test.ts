@@ -3,11 +3,13 @@ import { Subject, VirtualTimeScheduler } from 'rxjs';
 import { expect } from 'vitest';
 import { type EventTimeWindowOptions, eventTimeWindow } from '../../src/index.js';
 import {
+  ahead,
   bounds,
   type Event,
   events,
   isSample,
   isUsable,
+  Now,
   type Overflow,
   outcome,
   plain,
@@ -55,18 +57,23 @@ const sessions =
 
 const isIn = (row: Sample, { start, end }: Span): boolean => timeOf(row) >= start && timeOf(row) < end;
 
+const lists = (): [number[], number[], number[], number[]] => [[], [], [], []];
+
 interface Given {
   readonly kind: Kind;
   readonly latenessMs: number;
   readonly maxRows: number;
   readonly overflow: Overflow;
   readonly partial: 'emit' | 'drop';
+  readonly maxAheadMs: number | undefined;
 }
 
 /** The same with plain arrays that are looked through each time. */
-function model(all: readonly Event[], { kind, latenessMs, maxRows, overflow, partial }: Given) {
+function model(all: readonly Event[], given: Given) {
+  const { kind, latenessMs, maxRows, overflow, partial, maxAheadMs = Infinity } = given;
   const out: Record<string, unknown>[] = [];
-  const [late, dropped, skipped]: [number[], number[], number[]] = [[], [], []];
+  const [late, early, dropped, skipped] = lists();
+  const now = new Now();
   const count = new Map<Sample, number>();
   let error: string | undefined;
   let held: Sample[] = [];
@@ -96,6 +103,11 @@ function model(all: readonly Event[], { kind, latenessMs, maxRows, overflow, par
   };
 
   function place(row: Sample): void {
+    if (timeOf(row) > now.ms + maxAheadMs) {
+      early.push(row.id);
+      return;
+    }
+    now.touch();
     // With those held: it may be part of a session that is open, though its own time has passed.
     const spans = kind([...held, row]).filter((span) => isIn(row, span));
     if (spans.length > 0 && spans.every(({ end }) => end <= passed)) {
@@ -120,6 +132,7 @@ function model(all: readonly Event[], { kind, latenessMs, maxRows, overflow, par
 
   for (const event of all) {
     if (event === 'idle') {
+      now.flush();
       if (held.length > 0) close(Math.max(...kind(held).map(({ end }) => end)));
     } else if (!isSample(event)) {
       watermark = Math.max(watermark, event.advance);
@@ -130,16 +143,16 @@ function model(all: readonly Event[], { kind, latenessMs, maxRows, overflow, par
   if (partial === 'emit') close(Infinity);
   const left = held.filter((row) => !count.has(row)).map(({ id }) => id);
   const cut = [...count].filter(([row, times]) => times < kind([row]).length).length;
-  return { out, error, late, dropped, skipped: [...skipped, ...left], emitted: count.size, cut };
+  return { out, error, late, early, dropped, skipped: [...skipped, ...left], emitted: count.size, cut };
 }
 
 function expectAsModelled(all: readonly Event[], options: object, given: Given): void {
-  const { latenessMs, maxRows, overflow, partial, kind: _, ...rest } = { ...given };
+  const { latenessMs, maxRows, overflow, partial, maxAheadMs } = given;
   const scheduler = new VirtualTimeScheduler();
   const advanceTo = new Subject<number>();
-  const [late, dropped, invalid]: [number[], number[], number[]] = [[], [], []];
+  const [late, early, dropped, invalid] = lists();
+  const timeIn = (id: number): unknown => samplesOf(all).find((sample) => sample.id === id)!.t;
   const operator = eventTimeWindow<Sample>({
-    ...rest,
     ...options,
     timestamp: 't',
     features: ['x'],
@@ -147,11 +160,14 @@ function expectAsModelled(all: readonly Event[], options: object, given: Given):
     maxRows,
     overflow,
     partial,
-    idleMs: 1,
+    idleMs: Now.idleMs,
     advanceTo,
     scheduler,
-    onLate: ({ id }: Sample, time: number) =>
-      late.push(time === all.filter(isSample).find((e) => e.sample.id === id)!.sample.t ? id : -1),
+    onLate: ({ id }: Sample, time: number) => late.push(time === timeIn(id) ? id : -1),
+    ...(maxAheadMs !== undefined && {
+      maxAheadMs,
+      onAhead: ({ id }: Sample, time: number) => early.push(time === timeIn(id) ? id : -1),
+    }),
     onDropped: ({ id }: Sample) => dropped.push(id),
     onInvalid: (_error: Error, sample: unknown) => invalid.push((sample as Sample).id),
   } as unknown as EventTimeWindowOptions<Sample>);
@@ -171,14 +187,15 @@ function expectAsModelled(all: readonly Event[], options: object, given: Given):
     .filter((sample) => !isUsable(sample))
     .map(({ id }) => id);
   expect(out.map(plain)).toEqual(expected.out);
-  expect({ error, late, dropped, invalid }).toEqual({
+  expect({ error, late, early, dropped, invalid }).toEqual({
     error: expected.error,
     late: expected.late,
+    early: expected.early,
     dropped: expected.dropped,
     invalid: unusable,
   });
-  const { windows, held, rows, emitted, skipped, cut } = operator.stats;
-  expect({ windows, held, rows, emitted, skipped, cut, late: operator.stats.late }).toEqual({
+  const { dropped: _, invalid: __, ...stats } = operator.stats;
+  expect(stats).toEqual({
     windows: expected.out.length,
     held: 0,
     rows: came,
@@ -186,6 +203,7 @@ function expectAsModelled(all: readonly Event[], options: object, given: Given):
     skipped: expected.skipped.length,
     cut: expected.cut,
     late: late.length,
+    ahead: early.length,
   });
   expect(scheduler.actions.filter((action) => !action.closed)).toEqual([]);
   expect(advanceTo.observed).toBe(false);
@@ -194,27 +212,39 @@ function expectAsModelled(all: readonly Event[], options: object, given: Given):
 const lateness = fc.integer({ min: 0, max: 20 });
 const partial = fc.constantFrom('emit', 'drop' as const);
 
-test.prop([events, lateness, bounds, partial, fc.integer({ min: 1, max: 15 })], { numRuns: 10_000 })(
+test.prop([events, lateness, bounds, partial, ahead, fc.integer({ min: 1, max: 15 })], { numRuns: 10_000 })(
   'tumbling: each row is in its window, or put aside, as of plain arrays',
-  (all, latenessMs, bound, partial, sizeMs) => {
-    expectAsModelled(all, { sizeMs }, { kind: aligned(sizeMs, sizeMs), latenessMs, partial, ...bound });
+  (all, latenessMs, bound, partial, maxAheadMs, sizeMs) => {
+    expectAsModelled(
+      all,
+      { sizeMs },
+      { kind: aligned(sizeMs, sizeMs), latenessMs, partial, maxAheadMs, ...bound },
+    );
   },
 );
 
 test.prop(
-  [events, lateness, bounds, partial, fc.integer({ min: 1, max: 15 }), fc.integer({ min: 1, max: 15 })],
+  [
+    events,
+    lateness,
+    bounds,
+    partial,
+    ahead,
+    fc.integer({ min: 1, max: 15 }),
+    fc.integer({ min: 1, max: 15 }),
+  ],
   { numRuns: 10_000 },
 )(
   'sliding, or with gaps: each row is in all its windows, or in those still open, or put aside',
-  (all, latenessMs, bound, partial, sizeMs, strideMs) => {
+  (all, latenessMs, bound, partial, maxAheadMs, sizeMs, strideMs) => {
     const kind = aligned(sizeMs, strideMs);
-    expectAsModelled(all, { sizeMs, strideMs }, { kind, latenessMs, partial, ...bound });
+    expectAsModelled(all, { sizeMs, strideMs }, { kind, latenessMs, partial, maxAheadMs, ...bound });
   },
 );
 
-test.prop([events, lateness, bounds, partial, fc.integer({ min: 1, max: 15 })], { numRuns: 10_000 })(
+test.prop([events, lateness, bounds, partial, ahead, fc.integer({ min: 1, max: 15 })], { numRuns: 10_000 })(
   'sessions: each row is in one, whatever it joins, or put aside',
-  (all, latenessMs, bound, partial, gapMs) => {
-    expectAsModelled(all, { gapMs }, { kind: sessions(gapMs), latenessMs, partial, ...bound });
+  (all, latenessMs, bound, partial, maxAheadMs, gapMs) => {
+    expectAsModelled(all, { gapMs }, { kind: sessions(gapMs), latenessMs, partial, maxAheadMs, ...bound });
   },
 );

@@ -30,6 +30,7 @@ function figures(all: readonly Sample[], windows: readonly (readonly Sample[])[]
     rows: all.length,
     emitted,
     late: 0,
+    ahead: 0,
     dropped: 0,
     skipped: usable - emitted,
     invalid: all.length - usable,
