@@ -116,7 +116,7 @@ export abstract class Scaler<S extends Learner = Learner> implements Normalizer 
 
   /**
    * Rows that were not learned, as they came too late: older than the window (`{ windowMs }`), or 500 half-lives or more before
-   * the latest (`{ halfLifeMs }`; since it was made or restored) in each feature they have a value of.
+   * the latest (`{ halfLifeMs }`) in each feature they have a value of.
    */
   get late(): number {
     return this.statistic.late ?? 0;

@@ -38,8 +38,8 @@ export abstract class TrackedNorm<O extends NormOptions, R extends Running = Run
 
   /**
    * Rows that were not learned, as they came too late: older than the window (`{ windowMs }`), or 500 half-lives or more before
-   * the latest (`{ halfLifeMs }`; since it was made or restored) in each channel they have values in. A batch is as old as its
-   * latest row.
+   * the latest (`{ halfLifeMs }`) in each channel they have values in. A batch is as old as its latest
+   * row.
    */
   get late(): number {
     return this.running.late ?? 0;

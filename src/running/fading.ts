@@ -17,7 +17,16 @@
 import { kept } from '../block.js';
 import { checkValues } from '../check-values.js';
 import { StateError } from '../errors.js';
-import { finite, fromZero, type Plane, planesFromJSON, planesToJSON, type Range, stateOf } from '../json.js';
+import {
+  finite,
+  fromZero,
+  type Plane,
+  planesFromJSON,
+  planesToJSON,
+  type Range,
+  stateOf,
+  wholeFromJSON,
+} from '../json.js';
 import { divide, low } from '../kernels/double-double.js';
 import { fadePairs, joinPairs, pairsOf, type WeightPairs } from '../kernels/weight-pairs.js';
 import { numberBetween } from '../options.js';
@@ -256,7 +265,8 @@ export class Fading implements Pool {
     const last = state.subarray((PLANES - 1) * this.channels);
     if (by === 'rows') for (let i = 0; i < last.length; i++) last[i] = this.#passed - last[i]!;
     const own = planesToJSON(planesBy[by], state);
-    return { kind: 'Fading', version: 1, moments: this.moments.toJSON(), ...own };
+    const late = this.byTime ? { late: this.#late } : {};
+    return { kind: 'Fading', version: 1, moments: this.moments.toJSON(), ...own, ...late };
   }
 
   static fromJSON(json: unknown, channels: number, ddof: number, halfLife: HalfLife): Fading {
@@ -266,8 +276,9 @@ export class Fading implements Pool {
     if (at >= 0) throw new StateError(`Fading.moments.count[${at}]`, weights.expected, moments.count[at]);
     const fading = new Fading(moments, ddof, halfLife);
     fading.#state.set(planesFromJSON('Fading', planesBy[halfLife.by], state, channels));
+    if (fading.byTime) fading.#late = wholeFromJSON('Fading.late', state['late'], 0);
     // As if no row had passed yet.
-    if (!fading.byTime) for (let i = 0; i < channels; i++) fading.#asOf[i] = -fading.#asOf[i]!;
+    else for (let i = 0; i < channels; i++) fading.#asOf[i] = -fading.#asOf[i]!;
     return fading;
   }
 }
