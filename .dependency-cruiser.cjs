@@ -67,7 +67,7 @@ module.exports = {
     ),
     contract(
       'operators',
-      '/(operate|normalize|carry|watched|windowed|bound|event-time|lull|mend-rows|tally|level|batching|scaling|annotate|clock-windowed|rolling|sliding-window|aligner|keyed-source|item-counts|align-options)\\.ts$',
+      '/(operate|normalize|carry|watched|windowed|bound|event-time|lull|wrong-clock|mend-rows|tally|level|batching|scaling|annotate|clock-windowed|rolling|sliding-window|aligner|keyed-source|item-counts|align-options)\\.ts$',
     ),
     contract('streams', '/(drain|feeds?|handoff|iterate|staged|waiting)\\.ts$'),
     {

@@ -14,8 +14,9 @@ import { checkOnInvalid } from '../samples/intake.js';
 import { type Reader, readerOf } from '../samples/reader.js';
 import { Ticks } from '../samples/ticks.js';
 import { type Clock, clockOf, type Timestamp } from '../samples/timestamp.js';
+import { type AheadOptions, aheadOf, aheadOptions } from './wrong-clock.js';
 
-export interface AlignOptions<T> {
+export interface AlignOptions<T> extends AheadOptions {
   /** The period of the clock: its ticks are at the whole multiples of it, in event time (ms since the epoch). */
   readonly everyMs: number;
   /** When a sample happened. */
@@ -46,10 +47,12 @@ export interface AlignOptions<T> {
   readonly overflow?: 'error' | 'drop-oldest' | 'drop-newest' | 'emit-early';
   /** After so long (ms, by the scheduler) without any sample, no source is waited for. By default, for ever. */
   readonly idleMs?: number;
-  /** Whose time `idleMs` is; `asyncScheduler`. */
+  /** Whose time `idleMs` and `maxAheadMs` go by; `asyncScheduler`, whose time is `Date.now()`. */
   readonly scheduler?: SchedulerLike;
   /** Told of each sample that came too late, its time, and the name of its source. */
   readonly onLate?: (sample: T, time: number, source: string) => void;
+  /** Told likewise of each sample that is further ahead than `maxAheadMs`. It makes nothing late, and nothing is made of it. */
+  readonly onAhead?: (sample: T, time: number, source: string) => void;
   /** A sample that cannot be used: an error notification (`'error'`), or told to this function and left out. */
   readonly onInvalid?: 'error' | ((error: SampleError, sample: unknown) => void);
 }
@@ -66,6 +69,7 @@ const knownNames = [
   'idleMs',
   'scheduler',
   'onLate',
+  ...aheadOptions,
   'onInvalid',
 ] as const;
 
@@ -77,6 +81,7 @@ type Settled<T> = Omit<AlignOptions<T>, Defaulted | 'timestamp' | 'value'> &
     readonly clock: Clock<T>;
     readonly value: Reader<T>;
     readonly farthest: number;
+    isAhead(time: number): boolean;
   };
 
 /** @throws OptionError naming the one that cannot be used */
@@ -99,5 +104,17 @@ export function alignOptions<T>(options: AlignOptions<T>): Settled<T> {
   checkScheduler('scheduler', scheduler);
   optionalFunction('onLate', given.onLate);
   checkOnInvalid(onInvalid);
-  return { ...given, method, maxBuffered, overflow, scheduler, onInvalid, clock, value: reader, farthest };
+  const isAhead = aheadOf(given, scheduler);
+  return {
+    ...given,
+    method,
+    maxBuffered,
+    overflow,
+    scheduler,
+    onInvalid,
+    clock,
+    value: reader,
+    farthest,
+    isAhead,
+  };
 }

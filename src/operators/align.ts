@@ -52,7 +52,7 @@ interface Said<T> {
  * tells the time to `'latest'`, and nothing to `'linear'`. Ticks at which all values would be NaN are not emitted, but counted.
  *
  * It ends when all sources have, with the ticks up to the greatest time; before an error these leave too. No timer runs unless
- * there is `idleMs`. A single time that is far ahead of all others makes these late: put such aside before.
+ * there is `idleMs`. A single time that is far ahead of all others makes these late, unless `maxAheadMs` puts it aside.
  *
  * @param sources the names, and what each is subscribed to
  * @throws OptionError at once, for an option that cannot be used
@@ -78,9 +78,18 @@ export function align<S extends Sources>(
   const inputs = inputsOf<T>(sources);
   const names = inputs.map(([name]) => name);
   const { everyMs, farthest, clock, value, method, toleranceMs, startAt, ...rest } = alignOptions(options);
-  const { maxBuffered, overflow, idleMs, scheduler, onLate, onInvalid } = rest;
+  const { maxBuffered, overflow, idleMs, scheduler, onLate, onAhead, isAhead, onInvalid } = rest;
   const counts = names.map(
-    (): AlignCounts => ({ values: 0, passed: 0, held: 0, late: 0, missing: 0, dropped: 0, invalid: 0 }),
+    (): AlignCounts => ({
+      values: 0,
+      passed: 0,
+      held: 0,
+      late: 0,
+      ahead: 0,
+      missing: 0,
+      dropped: 0,
+      invalid: 0,
+    }),
   );
   let [ticks, empty] = [0, 0];
   const watch = new Watch<AlignStats>(() => ({
@@ -153,7 +162,11 @@ export function align<S extends Sources>(
         refuse(at, 'EVENKEEL_NOT_A_NUMBER', value.name, read, sample);
       else if (Math.abs(read as number) === Infinity)
         refuse(at, 'EVENKEEL_NOT_FINITE', value.name, read, sample);
-      else {
+      else if (isAhead(time)) {
+        counts.ahead++;
+        watch.changed();
+        onAhead?.(sample, time, names[at]!);
+      } else {
         if (isMissing) {
           counts.missing++;
           aligner.see(source, time);

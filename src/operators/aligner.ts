@@ -12,6 +12,8 @@ export interface AlignCounts {
   held: number;
   /** Came with a time before the source's last one, or not after the last tick. */
   late: number;
+  /** Had a time further ahead than `maxAheadMs`. */
+  ahead: number;
   /** null, undefined, NaN. */
   missing: number;
   /** Gave way at `maxBuffered`, or were held when their subscription was given up. */

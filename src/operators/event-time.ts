@@ -4,8 +4,9 @@ import { OptionError } from '../errors.js';
 import { checkScheduler, numberBetween, optionalFunction, waitingTime } from '../options.js';
 import { type Clock, clockOf, type Timestamp, timeOf } from '../samples/timestamp.js';
 import { Lull } from './lull.js';
+import { type AheadOptions, aheadOf, aheadOptions } from './wrong-clock.js';
 
-export interface EventTimeOptions<T> {
+export interface EventTimeOptions<T> extends AheadOptions {
   /** When a sample happened: the name of the property that has it, or a function; ms since the epoch, or a Date. */
   readonly timestamp: Timestamp<T>;
   /** How long (ms of event time) a sample may come after one that happened later. 0: they come in order, or are late. */
@@ -16,8 +17,6 @@ export interface EventTimeOptions<T> {
   readonly advanceTo?: ObservableInput<number | Date>;
   /** Told of each sample that came too late, and its time. */
   readonly onLate?: (sample: T, time: number) => void;
-  /** For live data: how far (ms) a time may be ahead of the scheduler's. One further ahead is a wrong clock's. By default any may be. */
-  readonly maxAheadMs?: number;
   /** Told of each sample that is further ahead, and its time. It moves no watermark, and is in nothing that is emitted. */
   readonly onAhead?: (sample: T, time: number) => void;
   /** Whose time `idleMs` and `maxAheadMs` go by; `asyncScheduler`, whose time is `Date.now()`. */
@@ -30,8 +29,7 @@ export const eventTimeOptions = [
   'idleMs',
   'advanceTo',
   'onLate',
-  'maxAheadMs',
-  'onAhead',
+  ...aheadOptions,
   'scheduler',
 ] as const;
 
@@ -62,22 +60,20 @@ export interface Progress {
 
 /** @throws OptionError */
 export function eventTimeOf<T>(options: EventTimeOptions<T>): EventTime<T> {
-  const { latenessMs = 0, idleMs, maxAheadMs, onLate, onAhead, scheduler = asyncScheduler } = options;
+  const { latenessMs = 0, idleMs, onLate, onAhead, scheduler = asyncScheduler } = options;
   const clock = clockOf(options.timestamp);
   numberBetween('latenessMs', latenessMs, 0, Number.MAX_VALUE);
   if (idleMs !== undefined) waitingTime('idleMs', idleMs);
-  if (maxAheadMs !== undefined) numberBetween('maxAheadMs', maxAheadMs, 0, Number.MAX_VALUE);
-  else if (onAhead !== undefined) throw new OptionError('maxAheadMs', 'given where onAhead is', maxAheadMs);
   optionalFunction('onLate', onLate);
-  optionalFunction('onAhead', onAhead);
   checkScheduler('scheduler', scheduler);
+  const isAhead = aheadOf(options, scheduler);
   const told = options.advanceTo === undefined ? undefined : inputOf('advanceTo', options.advanceTo);
 
   return {
     clock,
     onLate,
     onAhead,
-    isAhead: (time) => maxAheadMs !== undefined && time > scheduler.now() + maxAheadMs,
+    isAhead,
     follow(advance, idle) {
       let watermark = -Infinity;
       const lull = idleMs === undefined ? undefined : new Lull(idleMs, scheduler, idle);

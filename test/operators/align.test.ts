@@ -41,8 +41,8 @@ function live(
   return { seen, stats: aligned.stats };
 }
 
-const sums = ({ passed, held, late, missing, dropped, invalid }: AlignCounts): number =>
-  passed + held + late + missing + dropped + invalid;
+const sums = ({ passed, held, late, ahead, missing, dropped, invalid }: AlignCounts): number =>
+  passed + held + late + ahead + missing + dropped + invalid;
 const isWrong = (counts: AlignCounts): boolean => sums(counts) !== counts.values;
 const expectSums = ({ sources }: AlignStats): void =>
   expect(Object.values(sources).filter(isWrong)).toEqual([]);
@@ -486,6 +486,8 @@ test('idleMs goes by the last sample of any source', () => {
 });
 
 test.each<[unknown, Partial<Options>, string]>([
+  [{ a: [] }, { onAhead: () => {} }, 'maxAheadMs'],
+  [{ a: [] }, { maxAheadMs: -1 }, 'maxAheadMs'],
   [{}, {}, 'sources'],
   [[of(s(1))], {}, 'sources'],
   [null, {}, 'sources'],
@@ -680,6 +682,45 @@ property.prop([events, model], { numRuns: 10_000 })(
       expect(counts[name]).toMatchObject({ values: samples.length, held: 0, missing });
     }
     expectSums(aligned.stats);
+  },
+);
+
+property.prop([events, model, fc.integer({ min: 0, max: 80 })], { numRuns: 3000 })(
+  'what is too far ahead of now is told, and all else is as if it had not come',
+  (said, options, maxAheadMs) => {
+    const run = (said: readonly Event[], more: object): [number[][], AlignStats] => {
+      const sources = { a: new Subject<Sample>(), b: new Subject<Sample>(), c: new Subject<Sample>() };
+      const seen: number[][] = [];
+      const aligned = align(sources, { ...options, ...more, timestamp: 't' });
+      aligned.subscribe(({ time, a, b, c }) => seen.push([time, a, b, c]));
+      for (const [name, sample] of said) {
+        if (sample) sources[name].next(sample);
+        else sources[name].complete();
+      }
+      return [seen, aligned.stats];
+    };
+    const told: unknown[] = [];
+    const onAhead = (sample: Sample, time: number, source: string): number =>
+      told.push([source, sample, time]);
+    const scheduler = new VirtualTimeScheduler(); // it is 0 there
+    const [seen, stats] = run(said, { maxAheadMs, onAhead, scheduler });
+    expectSums(stats);
+    const isAhead = ([, sample]: Event): boolean => sample !== undefined && sample.t > maxAheadMs;
+    const [expected, others] = run(
+      said.filter((event) => !isAhead(event)),
+      {},
+    );
+    expect(seen).toEqual(expected);
+    for (const name of names) {
+      const { ahead, values, ...rest } = stats.sources[name]!;
+      expect({ ...rest, ahead: 0, values: values - ahead }).toEqual(others.sources[name]);
+    }
+    const ended = new Set<string>();
+    const aside = said.filter((event) => {
+      if (!event[1]) ended.add(event[0]);
+      return !ended.has(event[0]) && isAhead(event);
+    });
+    expect(told).toEqual(aside.map(([name, sample]) => [name, sample, sample!.t]));
   },
 );
 
