@@ -14,7 +14,7 @@ import { checkOnInvalid } from '../samples/intake.js';
 import { type Reader, readerOf } from '../samples/reader.js';
 import { Ticks } from '../samples/ticks.js';
 import { type Clock, clockOf, type Timestamp } from '../samples/timestamp.js';
-import { type AheadOptions, aheadOf, aheadOptions } from './wrong-clock.js';
+import { type AheadOptions, aheadOf } from './wrong-clock.js';
 
 export interface AlignOptions<T> extends AheadOptions {
   /** The period of the clock: its ticks are at the whole multiples of it, in event time (ms since the epoch). */
@@ -69,7 +69,8 @@ const knownNames = [
   'idleMs',
   'scheduler',
   'onLate',
-  ...aheadOptions,
+  'maxAheadMs',
+  'onAhead',
   'onInvalid',
 ] as const;
 

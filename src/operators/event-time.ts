@@ -4,7 +4,7 @@ import { OptionError } from '../errors.js';
 import { checkScheduler, numberBetween, optionalFunction, waitingTime } from '../options.js';
 import { type Clock, clockOf, type Timestamp, timeOf } from '../samples/timestamp.js';
 import { Lull } from './lull.js';
-import { type AheadOptions, aheadOf, aheadOptions } from './wrong-clock.js';
+import { type AheadOptions, aheadOf } from './wrong-clock.js';
 
 export interface EventTimeOptions<T> extends AheadOptions {
   /** When a sample happened: the name of the property that has it, or a function; ms since the epoch, or a Date. */
@@ -29,7 +29,8 @@ export const eventTimeOptions = [
   'idleMs',
   'advanceTo',
   'onLate',
-  ...aheadOptions,
+  'maxAheadMs',
+  'onAhead',
   'scheduler',
 ] as const;
 

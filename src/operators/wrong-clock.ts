@@ -8,8 +8,6 @@ export interface AheadOptions {
   readonly maxAheadMs?: number;
 }
 
-export const aheadOptions = ['maxAheadMs', 'onAhead'] as const;
-
 /** Whether a time is too far ahead of now. @throws OptionError */
 export function aheadOf(
   { maxAheadMs, onAhead }: AheadOptions & { readonly onAhead?: unknown },
