@@ -29,11 +29,11 @@ export interface Restored<N> {
 /**
  * What was last saved by `checkpoint`.
  *
- * A generation that is damaged (the store says so, it is cut short, or `revive` will not have it) is passed over for the one
- * before, and told in `damaged`. One that is whole but of another kind, version or features is refused: to go by an older
- * one would undo what was learned since.
+ * A generation that is damaged (the store says so, it is cut short, or `revive` throws a StateError of it) is passed over for the
+ * one before, and told in `damaged`. One that is whole but of another kind, version, features or options is refused: to go by an
+ * older one would undo what was learned since. What else `revive` throws is its own error.
  *
- * @param revive the class's `fromJSON`, or for what was saved as several, a record of them by the same names
+ * @param revive the class's `fromJSON`, or for what was saved as several, a record of them by the same names, all of them
  * @returns undefined only where the store never held anything
  * @throws OptionError; StateError where there is something, but nothing that can be used; StoreError where the store
  *   cannot be read
@@ -67,27 +67,31 @@ export async function restore(
   const damaged: Error[] = [];
   for (const kept of await generationsOf(store)) {
     const generation = damaged.length;
-    const json = attempt(() => parsed(kept), damaged);
-    if (json === undefined) continue;
+    const json = kept instanceof Error ? kept : attempt(() => parsed(kept));
+    if (json instanceof Error) {
+      damaged.push(json);
+      continue;
+    }
     const envelope = unsealed(json);
     if (expected) checkFeatures(envelope, expected);
     const { features, position, state } = envelope;
-    const revived = attempt(() => ({ normalizer: whole(state) }), damaged);
-    if (revived) return { ...revived, position, features, generation, damaged };
+    const normalizer = attempt(() => whole(state));
+    if (normalizer instanceof StateError) damaged.push(normalizer);
+    else return { normalizer, position, features, generation, damaged };
   }
   if (damaged.length === 0) return undefined;
-  const why = `whole (the newest: ${damaged[0]?.message})`;
-  throw new StateError('one generation at least', why, damaged, new AggregateError(damaged));
+  const reasons = damaged.map(({ message }) => message).join('; ');
+  const what = `${damaged.length} damaged`;
+  throw new StateError('one generation at least', `usable (${reasons})`, what, new AggregateError(damaged));
 }
 
-/** What it comes to; undefined where it fails, and the reason among the others. */
-function attempt<R>(action: () => R, failures: Error[]): R | undefined {
+/** What it comes to, or how it is damaged. @throws what says that it is of something else, or another error of the action's own */
+function attempt<R>(action: () => R): R | StateError {
   try {
     return action();
   } catch (error) {
-    if (error instanceof StateError && error.isOther) throw error; // to go by an older one would undo what was learned since
-    failures.push(error instanceof Error ? error : new StateError('checkpoint', 'whole', error));
-    return undefined;
+    if (error instanceof StateError && !error.isOther) return error;
+    throw error; // to go by an older one would undo what was learned since
   }
 }
 
@@ -102,8 +106,7 @@ async function generationsOf(store: CheckpointStore): Promise<readonly Generatio
   }
 }
 
-function parsed(kept: Generation): unknown {
-  if (kept instanceof Error) throw kept;
+function parsed(kept: string): unknown {
   try {
     return JSON.parse(kept);
   } catch (error) {
@@ -118,11 +121,15 @@ function reviver(revive: unknown): Revive {
   const parts = Object.entries(revive as Record<string, Revive>);
   return (json) => {
     if (!isPlainObject(json)) throw new StateError('checkpoint.state', 'an object', json);
+    const others = Object.keys(json).filter((name) => !Object.hasOwn(revive as object, name));
+    if (others.length > 0) throw other(others[0]!, 'among what is to be revived', json[others[0]!]);
     const revived = parts.map(([name, one]) => {
-      if (!Object.hasOwn(json, name))
-        throw new StateError(`checkpoint.state.${name}`, 'there', undefined, undefined, true);
+      if (!Object.hasOwn(json, name)) throw other(name, 'there', undefined);
       return [name, one(json[name])];
     });
     return Object.fromEntries(revived);
   };
 }
+
+const other = (name: string, expected: string, value: unknown): StateError =>
+  new StateError(`checkpoint.state.${name}`, expected, value, undefined, true);

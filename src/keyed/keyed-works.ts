@@ -16,13 +16,18 @@ export interface KeyedWorks<N extends Normalizer> {
   readonly keepMissing: boolean;
 }
 
-/** Whether saved options are those given: only then are keys that come back and new ones alike. */
-function sameOptions(saved: unknown, given: object): boolean {
-  const texts = (options: object): string[] =>
-    Object.entries(options)
-      .map((entry) => JSON.stringify(entry))
-      .sort();
-  return JSON.stringify(texts(Object(saved))) === JSON.stringify(texts(given));
+/**
+ * Saved options are those given: only then are keys that come back and new ones alike.
+ * @throws StateError naming the one that is another, and what it was
+ */
+function checkOptions(saved: object, given: object): void {
+  const [is, was] = [given, saved].map((options) => new Map(Object.entries(options)));
+  for (const name of new Set([...is!.keys(), ...was!.keys()])) {
+    const expected = JSON.stringify(is!.get(name));
+    if (JSON.stringify(was!.get(name)) === expected) continue;
+    const where = `StandardScaler.options.${name}`;
+    throw new StateError(where, `${expected}, as it is given`, was!.get(name), undefined, true);
+  }
 }
 
 function scalersOf(
@@ -37,8 +42,7 @@ function scalersOf(
     },
     revive(json) {
       const { options } = Object(json);
-      if (options !== undefined && !sameOptions(options, settled))
-        throw new StateError('StandardScaler.options', 'the options given', options);
+      if (options !== undefined) checkOptions(Object(options), settled);
       return StandardScaler.fromJSON({ ...Object(json), options: settled }); // one object for all
     },
   };

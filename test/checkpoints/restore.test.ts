@@ -57,8 +57,12 @@ test('several, by their names', async () => {
   const restored = await restore(holding(text), { bn: BatchNorm.fromJSON, scaler: MinMaxScaler.fromJSON });
   expect(json(restored?.normalizer.bn)).toBe(json(learned(2)));
   expect(json(restored?.normalizer.scaler)).toBe(json(scaler));
-  await expect(restore(holding(text), { other: BatchNorm.fromJSON })).rejects.toThrow(
-    'checkpoint.state.other',
+  const both = { bn: BatchNorm.fromJSON, scaler: MinMaxScaler.fromJSON };
+  await expect(restore(holding(text), { ...both, other: BatchNorm.fromJSON })).rejects.toThrow(
+    'checkpoint.state.other must be there',
+  );
+  await expect(restore(holding(text), { bn: BatchNorm.fromJSON })).rejects.toThrow(
+    'checkpoint.state.scaler must be among what is to be revived',
   );
   await expect(restore(holding(textOf(learned(1))), { bn: BatchNorm.fromJSON })).rejects.toThrow(StateError);
 });
@@ -91,10 +95,20 @@ describe('damaged', () => {
     expect(restored?.damaged.map(String)).toEqual([expect.stringContaining(why)]);
   });
 
+  test('what fails otherwise is no damage: it is told as it is, and nothing older gone by', async () => {
+    const mine = new TypeError('mine');
+    const revive = (): never => {
+      throw mine;
+    };
+    await expect(restore(holding(newer, older), revive)).rejects.toBe(mine);
+  });
+
   test('all of them: never a start from nothing', async () => {
     const end = restore(holding(new Error('rotten'), '{'), BatchNorm.fromJSON);
     await expect(end).rejects.toThrow(StateError);
-    await expect(end).rejects.toThrow('one generation at least must be whole (the newest: rotten)');
+    await expect(end).rejects.toThrow(
+      'one generation at least must be usable (rotten; state: checkpoint must be whole',
+    );
     const { cause } = (await end.catch((error) => error)) as { cause: AggregateError };
     expect(cause.errors).toEqual([new Error('rotten'), expect.any(StateError)]);
   });
