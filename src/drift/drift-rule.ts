@@ -1,6 +1,7 @@
 /** What recent rows are compared with, how many they are, and what comes of it. */
 import { OptionError } from '../errors.js';
 import { type Checks, knownOptions, numberBetween, positiveInteger, settle } from '../options.js';
+import { isPlainObject } from '../plain-object.js';
 import { Moments } from '../stats/moments.js';
 import { type RowSpan, rowSpan } from '../stats/window-span.js';
 import { type AlarmRule, alarmRule, type DriftLevels } from './alarms.js';
@@ -65,6 +66,7 @@ export function driftRule({ reference, ...given }: DriftRuleOptions): DriftRule 
 }
 
 function learnedFrom(reference: { readonly rows: number }): { readonly rows: number } {
+  if (!isPlainObject(reference)) throw new OptionError('reference', 'Moments, or { rows }', reference);
   const { rows } = knownOptions('reference', reference, ['rows']);
   return { rows: positiveInteger('reference.rows', rows) };
 }

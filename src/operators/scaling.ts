@@ -82,7 +82,7 @@ export class Scaling<T> {
 
   /**
    * The item whose values were taken in, scaled, in the order asked for; undefined within the warm-up.
-   * @throws SampleError, nothing being learned
+   * @throws SampleError; OptionError where a time is needed and not told; nothing being learned
    */
   row(
     scaler: Scaler,
@@ -91,6 +91,8 @@ export class Scaling<T> {
     learns: boolean,
     time: number | undefined,
   ): Tensor | undefined {
+    if (learns && scaler.byTime && time === undefined)
+      throw new OptionError('timestamp', 'given, as the scaler goes by event time', time);
     const isRow = isTensor(item);
     const isWarm = scaler.rows >= this.#warmup;
     if (learns && this.#learnsFirst) scaler.update(values, 1, time);

@@ -49,6 +49,7 @@ test.each<[() => unknown, string]>([
   [() => new DriftMonitor(1, { ...options, size: 0 }), 'size'],
   [() => new DriftMonitor(1, { ...options, sise: 3 } as never), 'options.sise'],
   [() => new DriftMonitor(2, { ...options, reference: known(0) }), 'reference'],
+  [() => new DriftMonitor(1, { size: 2 } as never), 'reference'],
   [() => fed([]).compareWith({ mean: [0] } as never), 'reference'],
   [() => fed([]).compareWith(new Moments(2)), 'reference'],
   [() => fed([]).relearn(0), 'rows'],

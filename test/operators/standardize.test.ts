@@ -429,7 +429,7 @@ describe('event times', () => {
     const scaler = new StandardScaler(1, window);
     const batch = tensor([1, 3], [2, 1]);
     expect(out([batch], scaler)).toEqual([expect.objectContaining({ option: 'times' })]);
-    expect(out([readings[0]!.x], scaler)).toEqual([expect.objectContaining({ option: 'time' })]);
+    expect(out([readings[0]!.x], scaler)).toEqual([expect.objectContaining({ option: 'timestamp' })]);
     expect(scaler.rows).toBe(0);
   });
 
