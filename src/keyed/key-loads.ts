@@ -62,6 +62,10 @@ export class Loads<S> {
       throw keyError(key, 'its state could not be read', cause);
     }
     if (!isPromise(json)) return this.#entryOf(key, features, json);
+    if (this.has(key)) {
+      Promise.resolve(json).catch(() => {}); // it was asked for from within: what that comes to is waited for
+      return 'later';
+    }
     const queue: Waiter<S>[] = [];
     this.#queues.set(key, queue);
     Promise.resolve(json).then(

@@ -39,6 +39,8 @@ interface Taken<T> {
   readonly row: number;
   /** When it was, where that is asked for. */
   readonly time: number | undefined;
+  /** Whether it is learned. */
+  readonly learns: boolean;
 }
 
 /** What `standardize` makes of an item, with its key. */
@@ -111,7 +113,7 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
     let end: (() => void) | undefined;
     let isWritten = !isOwn;
 
-    function normalized(by: N, { item, values, time }: Taken<T>, learns: boolean): Tensor | undefined {
+    function normalized(by: N, { item, values, time, learns }: Taken<T>): Tensor | undefined {
       if (by instanceof Scaler)
         return values
           ? scaling.row(by, values, item, learns, time)
@@ -127,30 +129,32 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
       const key = intake.keyOf(reader, item);
       if (key === undefined) return 'refused';
       if (out.closed) return 'unwanted'; // reading it may end the subscription
+      const learns = scaling.learns(item);
+      if (out.closed) return 'unwanted';
       if (isBatch(item))
-        return { key, features: channelsOf(item), item, values: undefined, row: 0, time: undefined };
+        return { key, features: channelsOf(item), item, values: undefined, row: 0, time: undefined, learns };
       const time = clock && intake.timeOf(clock, item);
       if (Number.isNaN(time)) return 'refused';
       if (out.closed) return 'unwanted';
       if (!intake.offer(item)) return 'refused';
       if (out.closed) return 'unwanted';
-      const values = intake.buffer.lend();
-      return { key, features: values.length, item, values, row: intake.buffer.last, time };
+      let values = intake.buffer.lend();
+      if (!states.peek(key)) values = values.slice(); // what finds its state may read the next
+      return { key, features: values.length, item, values, row: intake.buffer.last, time, learns };
     }
 
     function take(taken: Taken<T>): void {
-      const { key, features, values } = taken;
+      const { key, features } = taken;
       const found = states.find(key, features);
       if (found === 'dropped' || out.closed) return;
       if (found !== 'later') {
         give(found, taken);
         return;
       }
-      const own = { ...taken, values: values?.slice() }; // before the next is read
       items.move('dropped', 'waiting');
       waiting++;
       states.wait(key, {
-        ready: (entry) => after(() => out.closed || give(entry, own)),
+        ready: (entry) => after(() => out.closed || give(entry, taken)),
         failed: (error) => after(() => fail(error)),
       });
     }
@@ -170,16 +174,11 @@ export function normalizeBy<T, N extends Normalizer = StandardScaler>(
     }
 
     function give(entry: Entry<N>, taken: Taken<T>): void {
-      const { key, item, values, row } = taken;
+      const { key, item, values, row, learns } = taken;
       items.move('dropped', 'invalid'); // until it is normalized
-      const learns = scaling.learns(item);
-      if (out.closed) {
-        items.move('invalid', 'dropped');
-        return;
-      }
       let y: Tensor | undefined;
       try {
-        y = normalized(entry.state, taken, learns);
+        y = normalized(entry.state, taken);
       } catch (error) {
         if (!(error instanceof SampleError)) throw error;
         intake.refuse(values ? placed(error, row, names) : error, item);
