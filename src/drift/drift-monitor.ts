@@ -3,6 +3,7 @@ import { StateError } from '../errors.js';
 import { stateOf, wholeFromJSON } from '../json.js';
 import { channelCount, positiveInteger, savedOptions } from '../options.js';
 import { Moments } from '../stats/moments.js';
+import { ReadOnlyMoments } from '../stats/read-only-moments.js';
 import { WindowMoments } from '../stats/window-moments.js';
 import type { Tensor } from '../tensor.js';
 import { type AlarmChange, Alarms } from './alarms.js';
@@ -75,7 +76,8 @@ export class DriftMonitor {
 
   /** What recent rows are compared with. Read it. */
   get reference(): Moments {
-    return this.#reference;
+    const reference = this.#reference;
+    return reference instanceof ReadOnlyMoments ? reference.fresh() : reference;
   }
 
   /** The latest rows. Read them. */
@@ -127,7 +129,7 @@ export class DriftMonitor {
       rows: this.#rows,
       toLearn: this.#toLearn,
       alarmed: this.alarmed,
-      reference: this.#reference.toJSON(),
+      reference: this.reference.toJSON(),
       recent: this.#recent.toJSON(),
     };
   }
@@ -157,7 +159,7 @@ export class DriftMonitor {
   #read(rows: number, isLearning: boolean): DriftReading {
     this.#rows += rows;
     const recent = this.recent;
-    const scores = driftOf(recent, this.#reference);
+    const scores = driftOf(recent, this.reference);
     const { raised, cleared } = isLearning ? this.#learned(rows) : this.#compared(scores, recent);
     const { relearn } = this.#rule.options;
     if (raised.length > 0 && relearn !== undefined) this.relearn(relearn);
@@ -173,6 +175,6 @@ export class DriftMonitor {
   #compared(scores: DriftScores, recent: Moments): AlarmChange {
     return this.#recent.passed < this.#rule.span.size
       ? Alarms.noChange
-      : this.#alarms.judge(scores, recent.count, this.#reference.count);
+      : this.#alarms.judge(scores, recent.count, this.reference.count);
   }
 }

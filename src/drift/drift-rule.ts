@@ -45,7 +45,7 @@ export const comparisonChecks: Checks<ComparisonOptions> = {
   size: (value) => positiveInteger('size', value),
   stride: (value = 1) => positiveInteger('stride', value),
   raise(value = 5) {
-    const raise = (typeof value === 'object' ? { ...value } : value) as number | DriftLevels;
+    const raise = (typeof value === 'object' ? Object.freeze({ ...value }) : value) as number | DriftLevels;
     alarmRule(raise, 0);
     return raise;
   },
@@ -53,15 +53,18 @@ export const comparisonChecks: Checks<ComparisonOptions> = {
   relearn: (value) => (value === undefined ? value : positiveInteger('relearn', value)),
 } as Checks<ComparisonOptions>;
 
+export const driftRuleNames = ['reference', 'size', 'stride', 'raise', 'clear', 'relearn'] as const;
+
 /** @throws OptionError */
-export function driftRule({ reference, ...given }: DriftRuleOptions): DriftRule {
-  const options = settle<ComparisonOptions, Comparison>(comparisonChecks, given);
-  const { size, stride } = rowSpan(options.size, options.stride);
+export function driftRule(options: DriftRuleOptions): DriftRule {
+  const { reference, ...given } = knownOptions('options', options, driftRuleNames);
+  const settled = settle<ComparisonOptions, Comparison>(comparisonChecks, given);
+  const { size, stride } = rowSpan(settled.size, settled.stride);
   return {
-    ...alarmRule(options.raise, options.clear),
+    ...alarmRule(settled.raise, settled.clear),
     reference: reference instanceof Moments ? reference : learnedFrom(reference),
     span: { size, stride },
-    options,
+    options: settled,
   };
 }
 

@@ -82,7 +82,8 @@ type Settled<T> = Omit<AlignOptions<T>, Defaulted | 'timestamp' | 'value'> &
     readonly clock: Clock<T>;
     readonly value: Reader<T>;
     readonly farthest: number;
-    isAhead(time: number): boolean;
+    /** The greatest time that may be, by now. */
+    greatest(): number;
   };
 
 /** @throws OptionError naming the one that cannot be used */
@@ -105,7 +106,7 @@ export function alignOptions<T>(options: AlignOptions<T>): Settled<T> {
   checkScheduler('scheduler', scheduler);
   optionalFunction('onLate', given.onLate);
   checkOnInvalid(onInvalid);
-  const isAhead = aheadOf(given, scheduler);
+  const greatest = aheadOf(given, scheduler);
   return {
     ...given,
     method,
@@ -116,6 +117,6 @@ export function alignOptions<T>(options: AlignOptions<T>): Settled<T> {
     clock,
     value: reader,
     farthest,
-    isAhead,
+    greatest,
   };
 }

@@ -78,7 +78,7 @@ export function align<S extends Sources>(
   const inputs = inputsOf<T>(sources);
   const names = inputs.map(([name]) => name);
   const { everyMs, farthest, clock, value, method, toleranceMs, startAt, ...rest } = alignOptions(options);
-  const { maxBuffered, overflow, idleMs, scheduler, onLate, onAhead, isAhead, onInvalid } = rest;
+  const { maxBuffered, overflow, idleMs, scheduler, onLate, onAhead, greatest, onInvalid } = rest;
   const counts = names.map(
     (): AlignCounts => ({
       values: 0,
@@ -149,6 +149,7 @@ export function align<S extends Sources>(
 
     function take(at: number, sample: T): void {
       const source = aligner.sources[at]!;
+      const most = greatest();
       const told = clock.read(sample);
       const read = value.read(sample);
       if (out.closed) return; // reading the sample may have ended the subscription
@@ -162,7 +163,7 @@ export function align<S extends Sources>(
         refuse(at, 'EVENKEEL_NOT_A_NUMBER', value.name, read, sample);
       else if (Math.abs(read as number) === Infinity)
         refuse(at, 'EVENKEEL_NOT_FINITE', value.name, read, sample);
-      else if (isAhead(time)) {
+      else if (time > most) {
         counts.ahead++;
         watch.changed();
         onAhead?.(sample, time, names[at]!);

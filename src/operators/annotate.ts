@@ -31,20 +31,22 @@ export interface Annotator<Note> {
   noted?(note: Note): void;
   /** After it has left. */
   emitted(): void;
-  /** A sample, or a batch, was refused, and told to whom it is told. */
-  refused(): void;
   /** However the subscription ends. */
   release?(): void;
 }
 
-/** @throws OptionError at once, for an option that cannot be used */
+/**
+ * @param refused told of each sample, or batch, that cannot be used, before anyone else is
+ * @throws OptionError at once, for an option that cannot be used
+ */
 export function annotate<T, Note extends object>(
   options: AnnotateOptions<T>,
   start: () => Annotator<Note>,
+  refused: () => void,
 ): OperatorFunction<T, Annotated<T, Note>> {
   const { missing = 'error' } = options;
   oneOf('missing', missing, ['error', 'keep']);
-  const { open } = intakeOf(options);
+  const { open } = intakeOf(options, refused);
 
   return operate<T, Annotated<T, Note>>((out) => {
     const annotator = start();
@@ -61,9 +63,7 @@ export function annotate<T, Note extends object>(
     const copyOf = (item: Tensor): Tensor => carry(item, { data: item.data, shape: item.shape });
 
     function row(item: T): void {
-      const isRow = intake.offer(item);
-      if (!isRow) annotator.refused();
-      if (!isRow || out.closed) return; // reading it may have ended the subscription
+      if (!intake.offer(item) || out.closed) return; // reading it may have ended the subscription
       if (isTensor(item)) emit(copyOf(item), annotator.ofRow(intake.buffer.lend() as Float64Array));
       else {
         const { data } = intake.buffer.take();
@@ -77,7 +77,6 @@ export function annotate<T, Note extends object>(
         checkValues(item.data, view, missing);
       } catch (error) {
         intake.refuse(error as SampleError, item);
-        annotator.refused();
         return;
       }
       intake.buffer.expect(view.c);

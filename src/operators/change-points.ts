@@ -105,11 +105,11 @@ export function changePoints<T>(
         });
       },
       emitted: () => watch.changed(),
-      refused() {
-        counts.invalid++;
-        watch.changed();
-      },
     };
   }
-  return watch.on(annotate<T, WithChanges>(options, start));
+  function refused(): void {
+    counts.invalid++;
+    watch.changed();
+  }
+  return watch.on(annotate<T, WithChanges>(options, start, refused));
 }

@@ -1,7 +1,7 @@
 /** Items in, the same items out, each with how far the stream has drifted by then. */
 import { DriftMonitor, type DriftReading } from '../drift/drift-monitor.js';
 import type { DriftScores } from '../drift/drift-of.js';
-import { type DriftRuleOptions, driftRule } from '../drift/drift-rule.js';
+import { type DriftRuleOptions, driftRule, driftRuleNames } from '../drift/drift-rule.js';
 import { OptionError } from '../errors.js';
 import { knownOptions, optionalFunction } from '../options.js';
 import { checkWidth } from '../samples/features.js';
@@ -63,8 +63,15 @@ interface Shared {
 /** A reference and a window of each subscription's own, or a monitor that has them. */
 export type DriftOptions<T> = AnnotateOptions<T> & Hooks & (DriftRuleOptions | Shared);
 
-const ruleNames = ['reference', 'size', 'stride', 'raise', 'clear', 'relearn'] as const;
-const known = ['features', 'onInvalid', 'missing', ...ruleNames, 'monitor', 'onAlarm', 'onClear'] as const;
+const known = [
+  'features',
+  'onInvalid',
+  'missing',
+  ...driftRuleNames,
+  'monitor',
+  'onAlarm',
+  'onClear',
+] as const;
 type Options<T> = AnnotateOptions<T> & Hooks & Partial<DriftRuleOptions & Shared>;
 
 /**
@@ -142,9 +149,9 @@ export function drift<T>(options: DriftOptions<T>): WatchedOperator<T, Annotated
       hook: ((event: DriftEvent) => void) | undefined,
       features: readonly Feature[],
       drift: Drift,
+      rows: number,
     ): void {
       if (!hook) return;
-      const { rows } = monitor!;
       for (const feature of features) {
         const i = typeof feature === 'string' ? names!.indexOf(feature) : feature;
         const { shift, logVarianceRatio, divergence } = drift;
@@ -174,20 +181,21 @@ export function drift<T>(options: DriftOptions<T>): WatchedOperator<T, Annotated
         counts.raised += drift.raised.length;
         counts.cleared += drift.cleared.length;
         for (const feature of drift.raised) raisedBy.set(feature, (raisedBy.get(feature) ?? 0) + 1);
-        tell(onAlarm, drift.raised, drift);
-        tell(onClear, drift.cleared, drift);
+        const { rows } = monitor!; // before anyone is told, who may send the next
+        tell(onAlarm, drift.raised, drift, rows);
+        tell(onClear, drift.cleared, drift, rows);
       },
       emitted: () => watch.changed(),
-      refused() {
-        counts.invalid++;
-        watch.changed();
-      },
       release() {
         if (monitor && monitor !== given.monitor) monitors.delete(monitor);
       },
     };
   }
-  return watch.on(annotate<T, Drifted>(options, start));
+  function refused(): void {
+    counts.invalid++;
+    watch.changed();
+  }
+  return watch.on(annotate<T, Drifted>(options, start, refused));
 }
 
 /** Who compares rows of so many channels, for one subscription; and how many these are, where that is known. */

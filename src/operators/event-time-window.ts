@@ -78,7 +78,7 @@ export function eventTimeWindow<T>(
   options: EventTimeWindowOptions<T>,
 ): WatchedOperator<T, TimeWindow<T>, WindowStats> {
   knownWindowOptions(options, [...eventTimeOptions, 'sizeMs', 'strideMs', 'gapMs']);
-  const { clock, onLate, onAhead, isAhead, follow } = eventTimeOf(options);
+  const { clock, onLate, onAhead, greatest, follow } = eventTimeOf(options);
   const makeWindows = windowsOf(options);
 
   return windowed<T, TimeWindow<T>>({ name: 'eventTimeWindow', order: 'by time' }, options, (holding) => {
@@ -118,9 +118,10 @@ export function eventTimeWindow<T>(
 
     return {
       next(sample) {
+        const most = greatest();
         const time = holding.readAt(sample, clock);
         if (Number.isNaN(time)) return;
-        if (isAhead(time)) {
+        if (time > most) {
           holding.aside('ahead', sample, time, onAhead);
           return;
         }

@@ -38,8 +38,8 @@ export interface EventTime<T> {
   readonly clock: Clock<T>;
   readonly onLate: ((sample: T, time: number) => void) | undefined;
   readonly onAhead: ((sample: T, time: number) => void) | undefined;
-  /** Whether a time is too far ahead of now. */
-  isAhead(time: number): boolean;
+  /** The greatest time that may be, by now. */
+  greatest(): number;
   /**
    * For one subscription.
    * @param advance there was no sample, but the watermark moved
@@ -67,14 +67,14 @@ export function eventTimeOf<T>(options: EventTimeOptions<T>): EventTime<T> {
   if (idleMs !== undefined) waitingTime('idleMs', idleMs);
   optionalFunction('onLate', onLate);
   checkScheduler('scheduler', scheduler);
-  const isAhead = aheadOf(options, scheduler);
+  const greatest = aheadOf(options, scheduler);
   const told = options.advanceTo === undefined ? undefined : inputOf('advanceTo', options.advanceTo);
 
   return {
     clock,
     onLate,
     onAhead,
-    isAhead,
+    greatest,
     follow(advance, idle) {
       let watermark = -Infinity;
       const lull = idleMs === undefined ? undefined : new Lull(idleMs, scheduler, idle);

@@ -47,7 +47,7 @@ export interface Imputed {
   readonly stale: number;
 }
 
-/** rows = emitted + invalid. */
+/** rows = emitted + invalid + dropped. */
 export interface ImputeStats extends MendStats {
   readonly features: ByFeature<Imputed>;
 }
@@ -103,10 +103,11 @@ export function impute<T>(options: ImputeOptions<T>): WatchedOperator<T, Mended<
   return mendRows<T, ImputeStats, SeenValues>(options, {
     clock,
     columns: shared instanceof SeenValues ? shared.features : undefined,
-    snapshot: ({ emitted, invalid, ...keys }) => ({
-      rows: emitted + invalid,
+    snapshot: ({ emitted, invalid, dropped, ...keys }) => ({
+      rows: emitted + invalid + dropped,
       emitted,
       invalid,
+      dropped,
       ...keys,
       features: tally.snapshot(),
     }),

@@ -12,6 +12,12 @@ export interface LevelOptions {
   readonly scaler: StandardScaler | undefined;
 }
 
+/** Who says which values are too far out. */
+export type Judge = Pick<Level, 'look' | 'isOutlier' | 'learn'>;
+
+/** None is. */
+export const lenient: Judge = { look() {}, isOutlier: () => false, learn() {} };
+
 /**
  * Statistics of what was accepted, a feature by itself. Own ones start from a warm-up, whose values are kept until it is
  * complete: then those that lie apart are left out, as one of them would hide all that come after it.

@@ -25,11 +25,13 @@ export interface MendStats extends ByKeyStats {
   readonly emitted: number;
   /** Refused, and told as `onInvalid` says. */
   readonly invalid: number;
+  /** Not emitted, as who was told of them has given up the subscription. */
+  readonly dropped: number;
 }
 
 /** Mends rows, in one subscription, by what was seen of each key, or of all. */
 export interface Mender<T, K> {
-  /** What there is to go by, at first. */
+  /** What there is to go by, at first: it is remembered once a row of it is let through. */
   begin(key: Key | undefined): K;
   /**
    * Mends the values of a row, in place.
@@ -40,7 +42,7 @@ export interface Mender<T, K> {
   mend(by: K, row: Float64Array, item: T, time: number, at: number): boolean | SampleError;
 }
 
-interface Mending<T, S, K> {
+interface Mending<T, S, K extends object> {
   readonly keepInfinite?: boolean;
   readonly clock?: Clock<T> | undefined;
   /** Values a row, where that is known. */
@@ -52,12 +54,12 @@ interface Mending<T, S, K> {
 }
 
 /** @throws OptionError at once */
-export function mendRows<T, S, K>(
+export function mendRows<T, S, K extends object>(
   options: MendOptions<T>,
   { keepInfinite, clock, columns, start, snapshot }: Mending<T, S, K>,
 ): WatchedOperator<T, Mended<T>, S> {
   const { reader, stats, remember } = byKey(options);
-  const passed = { emitted: 0, invalid: 0 };
+  const passed = { emitted: 0, invalid: 0, dropped: 0 };
   const watch = new Watch(() => snapshot({ ...passed, ...stats }));
   const { open } = intakeOf(options, () => {
     passed.invalid++;
@@ -80,11 +82,14 @@ export function mendRows<T, S, K>(
         if (!intake.offer(item) || out.closed) return; // reading the sample may have ended the subscription
         const data = buffer.take().data as Float64Array;
         mender ??= start(data.length);
-        const mended = mender.mend(known.of(key), data, item, time, buffer.last);
+        const by = known.of(key);
+        const mended = out.closed || mender.mend(by, data, item, time, buffer.last);
         if (mended !== true || out.closed) {
           pool?.give({ data });
+          if (mended === true) passed.dropped++;
           if (mended instanceof SampleError) intake.refuse(mended, item);
         } else {
+          known.keep(key, by);
           passed.emitted++;
           const row = { data, shape: [data.length] };
           out.next((isTensor(item) ? carry(item, row) : { ...row, sample: item }) as unknown as Mended<T>);

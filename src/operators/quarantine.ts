@@ -5,7 +5,7 @@ import { knownOptions, numberBetween, oneOf, optionalFunction, positiveInteger }
 import { checkWidth, featureNames } from '../samples/features.js';
 import type { Key } from '../samples/key.js';
 import { type PerFeature, perFeature } from '../samples/per-feature.js';
-import { Level } from './level.js';
+import { type Judge, Level, lenient } from './level.js';
 import { type Mended, type Mender, type MendOptions, type MendStats, mendRows } from './mend-rows.js';
 import { type ByFeature, Tally } from './tally.js';
 import type { WatchedOperator } from './watched.js';
@@ -55,7 +55,7 @@ export interface QuarantineOptions<T> extends MendOptions<T> {
   readonly onQuarantined?: (quarantined: Quarantined<T>) => void;
 }
 
-/** rows = emitted + quarantined + invalid; quarantined + replaced = the sum over all features and reasons. */
+/** rows = emitted + quarantined + invalid + dropped; quarantined + replaced = the sum over all features and reasons. */
 export interface QuarantineStats extends MendStats {
   /** Rows put aside. */
   readonly quarantined: number;
@@ -126,34 +126,35 @@ export function quarantine<T>(
   const tally = new Tally(reasons, names);
   let [quarantined, replaced] = [0, 0];
 
-  return mendRows<T, QuarantineStats, Level | undefined>(options, {
+  return mendRows<T, QuarantineStats, Judge>(options, {
     keepInfinite: true,
     columns: scaler instanceof StandardScaler ? scaler.features : undefined,
-    snapshot: ({ emitted, invalid, ...keys }) => ({
-      rows: emitted + quarantined + invalid,
+    snapshot: ({ emitted, invalid, dropped, ...keys }) => ({
+      rows: emitted + quarantined + invalid + dropped,
       emitted,
       quarantined,
       replaced,
       invalid,
+      dropped,
       ...keys,
       features: tally.snapshot(),
     }),
-    start(columns): Mender<T, Level | undefined> {
+    start(columns): Mender<T, Judge> {
       const limits = limitsOf(columns);
       tally.widen(columns);
 
-      function reasonFor(so: Level | undefined, column: number, value: number): QuarantineReason | undefined {
+      function reasonFor(so: Judge, column: number, value: number): QuarantineReason | undefined {
         if (value === Infinity || value === -Infinity) return 'not finite';
         const bounds = limits[column];
         if (bounds && (value < bounds[0] || value > bounds[1])) return 'limits';
-        return so?.isOutlier(column, value) ? 'sd' : undefined;
+        return so.isOutlier(column, value) ? 'sd' : undefined;
       }
 
       return {
         begin: (key) => levelOf(key, columns),
         mend(so, row, sample) {
           let told: Quarantined<T>[] | undefined;
-          so?.look();
+          so.look();
           for (let i = 0; i < columns; i++) {
             const value = row[i]!;
             const reason = reasonFor(so, i, value);
@@ -168,7 +169,7 @@ export function quarantine<T>(
           if (isAside) quarantined++;
           else {
             replaced += told?.length ?? 0;
-            so?.learn(row);
+            so.learn(row);
           }
           if (onQuarantined && told) for (const one of told) onQuarantined(one);
           return !isAside;
@@ -191,11 +192,11 @@ const limitsSetting = {
   },
 };
 
-/** What `sd` goes by, by key or for all: nothing where there is none. @throws OptionError */
+/** What `sd` goes by, by key or for all. @throws OptionError */
 function levels<T>(
   options: QuarantineOptions<T>,
   names?: readonly string[],
-): (key: Key | undefined, columns: number) => Level | undefined {
+): (key: Key | undefined, columns: number) => Judge {
   const { sd, warmup = 30, readmit = 30, scaler, key } = options;
   positiveInteger('warmup', warmup, MOST_KEPT);
   if (readmit !== Infinity) positiveInteger('readmit', readmit, MOST_KEPT);
@@ -205,12 +206,17 @@ function levels<T>(
   if (sd === undefined) {
     const of = (['warmup', 'readmit', 'scaler'] as const).find((option) => options[option] !== undefined);
     if (of) throw new OptionError('sd', `given where ${of} is`, sd);
-    return () => undefined;
+    return () => lenient;
   }
   numberBetween('sd', sd, Number.MIN_VALUE, Number.MAX_VALUE);
-  const scalerOf = (key: Key | undefined): StandardScaler | undefined =>
-    typeof scaler === 'function' ? checkScaler(`scaler(${JSON.stringify(key)})`, scaler(key!)) : scaler;
-  return (key, columns) => new Level(columns, { sd, warmup, readmit, scaler: scalerOf(key) });
+  function scalerOf(key: Key | undefined, columns: number): StandardScaler | undefined {
+    if (typeof scaler !== 'function') return scaler;
+    const name = `scaler(${JSON.stringify(key)})`;
+    const of = checkScaler(name, scaler(key!));
+    if (of.features !== columns) throw new OptionError(name, `a StandardScaler of ${columns} features`, of);
+    return of;
+  }
+  return (key, columns) => new Level(columns, { sd, warmup, readmit, scaler: scalerOf(key, columns) });
 }
 
 /** @throws OptionError */

@@ -57,7 +57,7 @@ export interface ReorderStats {
  */
 export function reorder<T>(options: ReorderOptions<T>): WatchedOperator<T, T, ReorderStats> {
   knownOptions('options', options, [...eventTimeOptions, ...boundOptions, 'onInvalid']);
-  const { clock, onLate, onAhead, isAhead, follow } = eventTimeOf(options);
+  const { clock, onLate, onAhead, greatest, follow } = eventTimeOf(options);
   const { maxRows, overflow, onDropped, fail } = boundOf('reorder', options);
   const { onInvalid = 'error' } = options;
   checkOnInvalid(onInvalid);
@@ -125,6 +125,7 @@ export function reorder<T>(options: ReorderOptions<T>): WatchedOperator<T, T, Re
 
       return {
         next(sample) {
+          const most = greatest();
           const at = row++;
           counts.rows++;
           counts.invalid++; // until its time is known
@@ -139,7 +140,7 @@ export function reorder<T>(options: ReorderOptions<T>): WatchedOperator<T, T, Re
           counts.invalid--;
           // Reading it may have ended the subscription.
           if (out.closed) counts.dropped++;
-          else if (isAhead(time)) {
+          else if (time > most) {
             counts.ahead++;
             aside(() => onAhead?.(sample, time));
             return;

@@ -100,7 +100,10 @@ export function standardize<T>(
   const start = sourceOf(scaler);
   knownOptions('options', options, scalingNames);
   const scaling = new Scaling(options);
-  const { names, open } = intakeOf(options);
+  const { names, open } = intakeOf(options, () => {
+    invalid++;
+    watch.changed();
+  });
   const checkNames = ({ features }: Scaler): void => checkWidth(names, features, 'the scaler has features');
   if (scaler instanceof Scaler) checkNames(scaler);
 
@@ -128,16 +131,11 @@ export function standardize<T>(
 
     function row(item: T, learns: boolean): Tensor | undefined {
       const time = scaling.clock && intake.timeOf(scaling.clock, item);
-      if (Number.isNaN(time) || !intake.offer(item)) {
-        invalid++;
-        return undefined;
-      }
-      if (out.closed) return undefined; // reading it may have ended the subscription
+      if (Number.isNaN(time) || !intake.offer(item) || out.closed) return undefined; // reading it may have ended the subscription
       const values = intake.buffer.lend();
       state ??= latest = source.of(values.length);
       const y = scaling.row(state, values, item, learns, time);
-      if (y === undefined) withheld++;
-      return y;
+      return y ?? withhold();
     }
 
     function batch(item: T & Tensor, learns: boolean): Tensor | undefined {
@@ -145,24 +143,26 @@ export function standardize<T>(
       try {
         const y = scaling.batch(by, item, learns);
         state = latest = by; // only now: a batch that was refused says nothing of how many features there are
-        if (y === undefined) withheld++;
-        return y;
+        return y ?? withhold();
       } catch (error) {
         if (!(error instanceof SampleError)) throw error;
         intake.refuse(error, item);
-        invalid++;
         return undefined;
       }
+    }
+
+    function withhold(): undefined {
+      withheld++;
+      watch.changed();
     }
 
     return {
       next(item) {
         const learns = scaling.learns(item);
         const y = isBatch(item) ? batch(item, learns) : row(item, learns);
-        if (y) {
-          emitted++;
-          out.next(y as Standardized<T>);
-        }
+        if (!y) return;
+        emitted++;
+        out.next(y as Standardized<T>);
         watch.changed();
       },
     };

@@ -61,6 +61,9 @@ export interface WindowMomentsStats {
   readonly emitted: number;
 }
 
+/** From the epoch to a row: they are told apart by numbers that float64 has. */
+const MOST_STRIDES = 2 ** 53;
+
 const common = ['features', 'onInvalid', 'missing', 'partial'] as const;
 const spans = ['size', 'stride', 'sizeMs', 'strideMs'] as const;
 const known = [...common, ...spans, 'window', 'timestamp', 'onLate'] as const;
@@ -93,7 +96,7 @@ export function windowMoments<T>(
   const { window: shared, missing = 'error', partial = 'emit', timestamp, onLate } = given;
   oneOf('missing', missing, ['error', 'keep']);
   oneOf('partial', partial, ['emit', 'drop']);
-  const { byTime, size, given: span } = checkSpan(spanOf(given));
+  const { byTime, size, stride, given: span } = checkSpan(spanOf(given));
   const clock = byTime ? clockOf(timestamp as Timestamp<T>) : undefined;
   for (const [name, value] of Object.entries({ timestamp, onLate })) {
     if (value !== undefined && !byTime) throw new OptionError(name, 'left out for a window of rows', value);
@@ -153,6 +156,10 @@ export function windowMoments<T>(
         next(sample) {
           const time = clock && intake.timeOf(clock, sample);
           if (Number.isNaN(time)) return;
+          if (clock && !(Math.abs(time! / stride) < MOST_STRIDES)) {
+            intake.refuse(intake.buffer.refuse(time, 'EVENKEEL_NOT_A_NUMBER', clock.name), sample);
+            return;
+          }
           if (!intake.offer(sample) || out.closed) return; // reading the sample may have ended the subscription
           const row = intake.buffer.lend();
           window ??= new WindowMoments(row.length, span);

@@ -8,16 +8,16 @@ export interface AheadOptions {
   readonly maxAheadMs?: number;
 }
 
-/** Whether a time is too far ahead of now. @throws OptionError */
+/** The greatest time that may be, by now: asked before a sample is read, as the scheduler is another's. @throws OptionError */
 export function aheadOf(
   { maxAheadMs, onAhead }: AheadOptions & { readonly onAhead?: unknown },
   scheduler: SchedulerLike,
-): (time: number) => boolean {
+): () => number {
   optionalFunction('onAhead', onAhead);
   if (maxAheadMs === undefined) {
     if (onAhead !== undefined) throw new OptionError('maxAheadMs', 'given where onAhead is', maxAheadMs);
-    return () => false;
+    return () => Infinity;
   }
   numberBetween('maxAheadMs', maxAheadMs, 0, Number.MAX_VALUE);
-  return (time) => time > scheduler.now() + maxAheadMs;
+  return () => scheduler.now() + maxAheadMs;
 }

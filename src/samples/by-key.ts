@@ -7,7 +7,7 @@ import { type Key, type KeyOf, type KeyReader, keyReader } from './key.js';
 export interface ByKeyOptions<T> {
   /** Which of many streams in one an item belongs to: each goes by what was seen of it alone. By default they are one. */
   readonly key?: KeyOf<T>;
-  /** With a `key`: of how many something is remembered, those used last. One that comes again after that begins anew. */
+  /** With a `key`: of how many something is remembered, those that last had a row let through. Others begin anew. */
   readonly maxKeys?: number;
 }
 
@@ -24,12 +24,15 @@ export interface ByKey<T> {
   /** Undefined where there is one of all. */
   readonly reader: KeyReader<T> | undefined;
   readonly stats: ByKeyStats;
-  remember<V>(make: (key: Key | undefined) => V): Remembered<V>;
+  remember<V extends object>(make: (key: Key | undefined) => V): Remembered<V>;
 }
 
 /** What one subscription remembers. */
 export interface Remembered<V> {
+  /** What is remembered, or what there is to begin with. */
   of(key: Key | undefined): V;
+  /** Remembers it, as the latest. */
+  keep(key: Key | undefined, of: V): void;
   /** Forgets all, uncounted. */
   clear(): void;
 }
@@ -50,13 +53,17 @@ export function byKey<T>({ key, maxKeys }: ByKeyOptions<T>): ByKey<T> {
       return {
         of(key) {
           const known = recent.get(key);
-          const of = known ?? make(key);
+          if (known) return known;
+          const made = make(key);
+          return recent.get(key) ?? made; // who makes it may have come here
+        },
+        keep(key, of) {
+          if (!recent.get(key)) stats.keys++;
           recent.put(key, of);
-          if (recent.size > most) {
-            recent.delete(recent.oldest()![0]);
-            stats.forgotten++;
-          } else if (known === undefined) stats.keys++;
-          return of;
+          if (recent.size <= most) return;
+          recent.delete(recent.oldest()![0]);
+          stats.keys--;
+          stats.forgotten++;
         },
         clear() {
           stats.keys -= recent.size;
@@ -66,13 +73,14 @@ export function byKey<T>({ key, maxKeys }: ByKeyOptions<T>): ByKey<T> {
   };
 }
 
-function one<V>(make: (key: undefined) => V): Remembered<V> {
+function one<V extends object>(make: (key: undefined) => V): Remembered<V> {
   let made: V | undefined;
   return {
     of() {
       made ??= make(undefined);
       return made;
     },
+    keep() {},
     clear() {},
   };
 }

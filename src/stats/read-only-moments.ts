@@ -4,11 +4,22 @@ import { Moments } from './moments.js';
 
 export class ReadOnlyMoments extends Moments {
   readonly #revisionOf: () => number;
+  readonly #refresh: () => void;
 
-  /** @param revisionOf what they are made of has this revision */
-  constructor(channels: number, revisionOf: () => number) {
+  /**
+   * @param revisionOf what they are made of has this revision
+   * @param refresh makes them of what that is now
+   */
+  constructor(channels: number, revisionOf: () => number, refresh: () => void) {
     super(channels);
     this.#revisionOf = revisionOf;
+    this.#refresh = refresh;
+  }
+
+  /** As they are now. */
+  fresh(): this {
+    this.#refresh();
+    return this;
   }
 
   override get revision(): number {

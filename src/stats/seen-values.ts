@@ -1,6 +1,7 @@
 /** What was seen of each feature: the statistics of its values, the last one, and when that was. */
 import { StateError } from '../errors.js';
 import { numbersFromJSON, numbersToJSON, type Range, stateOf } from '../json.js';
+import { channelCount } from '../options.js';
 import { valuesOf } from '../row.js';
 import { checkTime, LATEST_TIME } from '../times.js';
 import { Moments } from './moments.js';
@@ -33,7 +34,7 @@ export class SeenValues {
 
   /** @throws OptionError unless `features` is a positive integer */
   constructor(features: number) {
-    this.moments = new Moments(features);
+    this.moments = new Moments(channelCount('features', features));
     this.last = new Float64Array(features).fill(Number.NaN);
     this.times = this.last.slice();
   }
@@ -74,8 +75,11 @@ export class SeenValues {
     seen.last.set(numbersFromJSON('SeenValues.last', last, channels, valueOrNone));
     seen.times.set(numbersFromJSON('SeenValues.times', times, channels, timeOrNone));
     seen.last.forEach((value, i) => {
-      if (Number.isNaN(value) !== Number.isNaN(seen.times[i]))
-        throw new StateError(`SeenValues.times[${i}]`, 'there where there is a value', times);
+      const isSeen = moments.count[i]! > 0;
+      if (Number.isNaN(value) === isSeen)
+        throw new StateError(`SeenValues.last[${i}]`, 'there where values were seen', value);
+      if (Number.isNaN(seen.times[i]) === isSeen)
+        throw new StateError(`SeenValues.times[${i}]`, 'there where values were seen', seen.times[i]);
     });
     seen.moments.merge(moments);
     return seen;

@@ -105,7 +105,11 @@ export class WindowMoments implements Statistic<WindowMoments> {
    * date when it is asked for; a `clone()` stays as it is.
    */
   get moments(): Moments {
-    this.#total ??= new ReadOnlyMoments(this.channels, () => this.#totalOf);
+    this.#total ??= new ReadOnlyMoments(
+      this.channels,
+      () => this.#totalOf,
+      () => this.moments,
+    );
     if (this.#totalOf !== this.#revision) {
       this.#blocks.total(planesOf(this.#total));
       this.#totalOf = this.#revision;
@@ -225,7 +229,15 @@ export class WindowMoments implements Statistic<WindowMoments> {
     const saved = blocksFromJSON(kind, state, channels, blocks);
     const window = new WindowMoments(channels, state['span'] as WindowSpan);
     window.#blocks.restore(saved);
-    window.#passed = wholeFromJSON(`${kind}.passed`, state['passed'], 0);
+    window.#passed = wholeFromJSON(`${kind}.passed`, state['passed'], window.rows);
+    const { byTime, stride } = window.#span;
+    const newest = window.#passed > 0 ? Math.floor((window.#passed - 1) / stride) : -Infinity;
+    if (!byTime && saved.newest !== newest)
+      throw new StateError(
+        `${kind}.newest`,
+        `${newest}, as ${window.#passed} rows have passed`,
+        saved.newest,
+      );
     window.#late = wholeFromJSON(`${kind}.late`, state['late'], 0);
     return window;
   }

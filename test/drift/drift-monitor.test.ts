@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DriftMonitor, type DriftRuleOptions, Moments, tensor } from '../../src/index.js';
+import { DriftMonitor, type DriftRuleOptions, Moments, tensor, WindowMoments } from '../../src/index.js';
 import { thrownBy } from '../thrown-by.js';
 
 const options: DriftRuleOptions = { reference: { rows: 4 }, size: 2, raise: { shift: 3 }, relearn: 3 };
@@ -50,6 +50,7 @@ test.each<[() => unknown, string]>([
   [() => new DriftMonitor(1, { ...options, sise: 3 } as never), 'options.sise'],
   [() => new DriftMonitor(2, { ...options, reference: known(0) }), 'reference'],
   [() => new DriftMonitor(1, { size: 2 } as never), 'reference'],
+  [() => new DriftMonitor(1, null as never), 'options'],
   [() => fed([]).compareWith({ mean: [0] } as never), 'reference'],
   [() => fed([]).compareWith(new Moments(2)), 'reference'],
   [() => fed([]).relearn(0), 'rows'],
@@ -57,7 +58,25 @@ test.each<[() => unknown, string]>([
   expect(thrownBy(act)).toMatchObject({ code: 'EVENKEEL_OPTION', option });
 });
 
+test('a reference that is a window’s is as it is by then', () => {
+  const window = new WindowMoments(1, { size: 3 });
+  for (const x of [1, 2, 3]) window.update([x]);
+  const monitor = new DriftMonitor(1, { reference: window.moments, size: 2 });
+  const before = monitor.update([2]).scores.shift[0];
+  for (const x of [100, 101, 102]) window.update([x]);
+  expect([before, monitor.update([2]).scores.shift[0]]).toEqual([0, -99]);
+  expect(JSON.stringify(monitor.reference)).toBe(JSON.stringify(window.moments));
+});
+
 describe('saved', () => {
+  test('what was saved is not what is gone by', () => {
+    const monitor = fed([20, 22, 20, 22]);
+    const json = monitor.toJSON() as { options: { raise: { shift: number } } };
+    expect(() => {
+      json.options.raise.shift = 99;
+    }).toThrow(TypeError);
+  });
+
   const saved = (): Record<string, unknown> => JSON.parse(JSON.stringify(fed([20, 22, 20, 22, 30, 32])));
 
   test('a reference that still learns is saved as it is', () => {

@@ -503,6 +503,43 @@ describe('against plain arrays', () => {
   );
 });
 
+test('who is told of an alarm may send the next row: all that is told of the one at hand is of it', () => {
+  const source = new Subject<number[]>();
+  const told: unknown[] = [];
+  source
+    .pipe(
+      drift<number[]>({
+        reference: Moments.from({ count: 1000, mean: [0, 0], variance: [1, 1], ddof: 1 }),
+        size: 1,
+        raise: { shift: 3 },
+        onAlarm({ feature, rows }) {
+          told.push(['alarm', feature, rows]);
+          if (rows === 2) source.next([0, 0]);
+        },
+        onClear: ({ feature, rows }) => told.push(['clear', feature, rows]),
+      }),
+    )
+    .subscribe();
+  source.next([9, 0]);
+  source.next([0, 9]);
+  expect(told).toEqual([
+    ['alarm', 0, 1],
+    ['alarm', 1, 2],
+    ['clear', 1, 3],
+    ['clear', 0, 2],
+  ]);
+});
+
+test('what is refused is counted before it is told', () => {
+  const counted: number[] = [];
+  const operator = drift<unknown>({
+    ...(options as object),
+    onInvalid: () => counted.push(operator.stats.invalid),
+  } as never);
+  from([0, 'x', 'y']).pipe(operator).subscribe();
+  expect(counted).toEqual([1, 2]);
+});
+
 test('the scores are one’s own: what is emitted is never written again', () => {
   const kept: { drift: object; was: string }[] = [];
   from([0, 1, 5, 9, 2, 0, 7])

@@ -311,6 +311,7 @@ describe('rows', () => {
       rows: 4,
       emitted: 4,
       invalid: 0,
+      dropped: 0,
       features: { 0: { missing: 2, filled: 1, stale: 0 } },
     });
   });
@@ -416,6 +417,7 @@ property.prop([samples, fc.record({ a: policy, b: policy }), fc.boolean()], { nu
       rows: items.length,
       emitted: expected.rows.length,
       invalid: expected.refused.length,
+      dropped: 0,
       features: expected.features,
     });
   },

@@ -208,6 +208,7 @@ describe('reasons', () => {
       quarantined: 2,
       replaced: 0,
       invalid: 0,
+      dropped: 0,
       features: { 0: { 'not finite': 0, limits: 1, sd: 0 }, 1: { 'not finite': 0, limits: 1, sd: 0 } },
     });
     const single = ran<unknown>(items, { limits: [0, 10], replace: 'value' });
@@ -560,6 +561,7 @@ function reference(
     quarantined,
     replaced,
     invalid,
+    dropped: 0,
     features: { ...features },
   };
   return { rows, told, invalid: Array(invalid).fill(expect.anything()), stats: stats as never };

@@ -267,6 +267,17 @@ describe('keys', () => {
   test.each<[string, OperatorFunction<Keyed, unknown>, string]>([
     ['SeenValues', impute<Keyed>({ ...options, seen: () => new SeenValues(2) }), 'seen("a")'],
     [
+      'scaler of as many features',
+      quarantine<Keyed>({
+        features,
+        sd: 3,
+        key: 'id',
+        maxKeys: 2,
+        scaler: () => new StandardScaler(2, { missing: 'keep' }),
+      }),
+      'scaler("a")',
+    ],
+    [
       'a scaler',
       quarantine<Keyed>({ features, sd: 3, key: 'id', maxKeys: 2, scaler: () => new StandardScaler(1) }),
       'scaler("a")',
@@ -281,5 +292,85 @@ describe('keys', () => {
         },
       });
     expect(error).toMatchObject({ code: 'EVENKEEL_OPTION', option });
+  });
+
+  test('a row that is not let through takes nobody’s place', () => {
+    const [rows, told]: [unknown[], unknown[]] = [[], []];
+    const items = [
+      { id: 'a', at: 0, x: 5, y: 1 },
+      { id: 'b', at: 1, x: 1, y: Number.NaN },
+      { id: 'a', at: 2, x: Number.NaN, y: 1 },
+    ];
+    const filling = impute<(typeof items)[number]>({
+      features: ['x', 'y'],
+      key: 'id',
+      maxKeys: 1,
+      missing: { x: 'mean', y: 'error' },
+      onInvalid: ({ feature }) => told.push(feature),
+    });
+    from(items)
+      .pipe(filling)
+      .subscribe(({ data }) => rows.push([...data]));
+    expect([rows, told]).toEqual([
+      [
+        [5, 1],
+        [5, 1],
+      ],
+      ['y'],
+    ]);
+    expect(filling.stats).toMatchObject({ rows: 3, emitted: 2, invalid: 1, forgotten: 0 });
+
+    const aside: number[] = [];
+    const level = { key: 'id', maxKeys: 1, features, limits: [0, 100], sd: 3, warmup: 3 } as const;
+    const judging = quarantine<Keyed>({ ...level, onQuarantined: ({ value }) => aside.push(value) });
+    from([1, 2, 3, 2, 1, 500, 99].map((x, at) => ({ id: x === 500 ? 'b' : 'a', at, x })))
+      .pipe(judging)
+      .subscribe();
+    expect([aside, judging.stats.forgotten]).toEqual([[500, 99], 0]);
+  });
+
+  test('limits alone remember no more keys than may be', () => {
+    const operator = quarantine<Keyed>({ features, limits: [0, 10], key: 'id', maxKeys: 2 });
+    const source = new Subject<Keyed>();
+    const subscription = source.pipe(operator).subscribe();
+    for (const id of ['a', 'a', 'a', 'b', 'a', 'c']) source.next({ id, at: 0, x: 1 });
+    expect(operator.stats).toMatchObject({ keys: 2, forgotten: 1 });
+    subscription.unsubscribe();
+    expect(operator.stats).toMatchObject({ rows: 6, emitted: 6, keys: 0 });
+  });
+
+  test('who gives what was seen may send, or give up', () => {
+    const source = new Subject<Keyed>();
+    let [asked, ends] = [0, false];
+    const operator = impute<Keyed>({
+      ...options,
+      missing: 'mean',
+      seen() {
+        if (ends) subscription.unsubscribe();
+        else if (asked++ === 0) source.next({ id: 'a', at: 0, x: 100 });
+        return new SeenValues(1);
+      },
+    });
+    const seen: number[] = [];
+    const subscription = source.pipe(operator).subscribe(({ data }) => seen.push(data[0]!));
+    source.next({ id: 'a', at: 1, x: 50 });
+    source.next({ id: 'a', at: 2, x: Number.NaN });
+    expect([seen, operator.stats.keys]).toEqual([[100, 50, 75], 1]);
+    ends = true;
+    source.next({ id: 'b', at: 3, x: 1 });
+    expect(operator.stats).toMatchObject({ rows: 4, emitted: 3, dropped: 1, keys: 0 });
+  });
+
+  test('who is told may give up: what he was told of is dropped', () => {
+    const source = new Subject<Keyed>();
+    const operator = quarantine<Keyed>({
+      features,
+      limits: [0, 10],
+      replace: 'value',
+      onQuarantined: () => subscription.unsubscribe(),
+    });
+    const subscription = source.pipe(operator).subscribe();
+    source.next({ id: 'a', at: 0, x: 50 });
+    expect(operator.stats).toMatchObject({ rows: 1, emitted: 0, dropped: 1, replaced: 1 });
   });
 });

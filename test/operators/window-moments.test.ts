@@ -177,6 +177,16 @@ describe('a window of time', () => {
     ]);
   });
 
+  test('a time too far away to be told from others is refused like any other', () => {
+    const told = vi.fn();
+    const options = { ...byTime, sizeMs: 1, strideMs: 0.25, onInvalid: told };
+    expect(out([{ x: 1, at: 8e15 }, items[0]!], options)).toEqual([[1, 1]]);
+    expect(told).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ code: 'EVENKEEL_NOT_A_NUMBER', row: 0, feature: 'at', value: 8e15 }),
+      { x: 1, at: 8e15 },
+    );
+  });
+
   test('what onLate throws ends the stream', () => {
     const mine = new Error('mine');
     const onLate = (): never => {

@@ -37,7 +37,10 @@ test.each<[string, ArrayLike<number>, number, string]>([
 });
 
 test('no features', () => {
-  expect(thrownBy(() => new SeenValues(0))).toMatchObject({ code: 'EVENKEEL_OPTION' });
+  expect(thrownBy(() => new SeenValues(0))).toMatchObject({
+    code: 'EVENKEEL_OPTION',
+    option: 'features',
+  });
 });
 
 describe('saved', () => {
@@ -59,6 +62,7 @@ describe('saved', () => {
     ['an infinity', { last: ['Infinity', 'NaN'] }, 'SeenValues.last[0]'],
     ['no time', { times: [1e300, 'NaN'] }, 'SeenValues.times[0]'],
     ['a time of nothing', { times: [0, 0] }, 'SeenValues.times[1]'],
+    ['a value of nothing', { last: [22, 1] }, 'SeenValues.last[1]'],
   ])('%s: refused', (_, other, where) => {
     expect(thrownBy(() => SeenValues.fromJSON({ ...saved(), ...other }))).toMatchObject({
       code: 'EVENKEEL_STATE',

@@ -311,6 +311,7 @@ describe('saved state that cannot be', () => {
     ['raw', { raw: 9 }],
     ['late', { late: undefined }],
     ['passed', { passed: -1 }],
+    ['fewer rows passed than are there', { passed: 1 }],
     ['count, of fewer', { count: [] }],
     ['count, negative', { count: new Array(6).fill(-1) }],
     ['a mean of nothing', { count: new Array(6).fill(0) }],
@@ -320,5 +321,14 @@ describe('saved state that cannot be', () => {
     expect(thrownBy(() => WindowMoments.fromJSON({ ...json, ...damage }))).toMatchObject({
       code: 'EVENKEEL_STATE',
     });
+  });
+
+  test('of rows: more passed than the newest block tells, or fewer', () => {
+    const json = JSON.parse(state(windowOf({ size: 3 }, [1, 2, 3, 4, 5])));
+    for (const passed of [3, 4, 6])
+      expect(thrownBy(() => WindowMoments.fromJSON({ ...json, passed }))).toMatchObject({
+        code: 'EVENKEEL_STATE',
+        message: expect.stringContaining('WindowMoments.newest'),
+      });
   });
 });
