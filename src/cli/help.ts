@@ -110,6 +110,10 @@ State:
   checksum: where it is damaged, FILE.1 is gone by, and that is told; a run that
   finds both damaged is refused, and so are options or features that contradict
   it. A first sample that has only some of the features is malformed.
+  Where it cannot be written, on a full disk, the run goes on and tries again
+  each second: that is told, and so is that it is saved again. The last state
+  saved stays. If that of the end cannot be written either, the code is 74. A
+  folder that is not there, or may not be written to, is refused at the start.
   It also keeps how far a file was read. A run that did not come to the end of
   its file (killed, Ctrl-C, --batches, a malformed line), started again with the
   same --from, reads it again and goes on behind the last minibatch saved: the
