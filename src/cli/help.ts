@@ -121,7 +121,11 @@ State:
   Ctrl-C ends that one early.) Once it has come to the end, the next run starts
   at the beginning. It is the same file if its path and its first 64 KiB (or as
   many bytes as it had) are the same and it is no shorter; it may have grown.
-  --drift goes on too, unless it is of another number of rows.
+  --drift goes on too, unless it is of another number of rows. The options that
+  decide which rows come (--timestamp, --lateness, --on-missing, --limits) have
+  to be as they were: else it is refused, and those that differ are told. A run
+  that reads anything else gives the place up, which is told: that file then
+  starts at its beginning, and what was learned of it counts twice.
 
 Ctrl-C ends the run in order: the open minibatch is closed and learned, the
 state saved; a line that its writer had not finished is left out. A second one

@@ -58,7 +58,7 @@ export class Memory {
     else if (args.eval)
       throw new Failure(exitCodes.badState, `${path}: there is no such state to evaluate with`);
     if (!args.eval) await this.#file.checkWritable();
-    this.#progress = await progressIn(args, saved);
+    this.#progress = await progressIn(args, saved?.position, this.#note);
     // What the latest rows were is of the run that was interrupted, and no other.
     this.#saved = saved && this.resumedAt === 0 ? { ...saved, drift: undefined } : saved;
     if (this.resumedAt > 0) this.#note(`${args.from}: going on after line ${this.resumedAt}`);
