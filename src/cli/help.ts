@@ -124,8 +124,8 @@ State:
   file if its path and its first 64 KiB (or as many bytes as it had) are the
   same and it is no shorter; it may have grown. --drift goes on too, unless it
   is of another number of rows. What decides which rows come (--timestamp,
-  --lateness, --limits, --on-missing, --max-keys with it) have to be as they
-  were: else it is refused, and those that differ are told. A run that reads
+  --lateness, --limits, --on-missing, --max-keys with it) has to be as it was:
+  else that is refused, and what differs is told. A run that reads
   anything else gives the place up, and that is told: read once more, that file
   starts at its beginning, and what was learned of it counts twice.
 
