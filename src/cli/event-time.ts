@@ -21,6 +21,12 @@ export function parseTimestamp(text: string): Timestamp {
   return { name, unit: units[unit as keyof typeof units] };
 }
 
+/** The text that `parseTimestamp` reads. */
+export function showTimestamp({ name, unit }: Timestamp): string {
+  const [shown] = Object.entries(units).find(([, size]) => size === unit)!;
+  return unit === units.ms && parseTimestamp(name).name === name ? name : `${name}:${shown}`;
+}
+
 const date =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d(?:[.,]\d+)?))?\s?(Z|[+-]\d\d:?\d\d)?)?$/i;
 

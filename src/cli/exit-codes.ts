@@ -20,7 +20,7 @@ export const exitCodeMeanings: readonly (readonly [ExitCode, string])[] = [
   [exitCodes.noInput, 'the input is missing or cannot be read'],
   [exitCodes.noConnection, 'a connection could not be made, or was lost for good'],
   [exitCodes.fault, 'a fault of evenkeel itself: please report it'],
-  [exitCodes.noOutput, 'the output or the state could not be written'],
+  [exitCodes.noOutput, 'the output, or the state of the end, could not be written'],
   [exitCodes.badState, 'the saved state cannot be used: damaged, of other features, or of other options'],
 ];
 

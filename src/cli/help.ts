@@ -90,9 +90,10 @@ Output:
   mean and sd are the minibatch's own, before it was normalized (divided by n);
   the running ones are of all learned so far, it included (pooled: divided by
   n - 1). key is there with --key, drift with --drift.
-  What JSON has no number for is a string: "NaN", "Infinity". Values whose
-  squares leave float64 (beyond about 1e154, or within 1e-154 of each other)
-  show a sd of Infinity, or of 0.
+  What JSON has no number for is a string: "NaN", "Infinity". A mean or sd of
+  no values is NaN; so is a runningSd (pooled) of one. Values whose squares
+  leave float64 (beyond about 1e154, or within 1e-154 of each other) show a sd
+  of Infinity, or of 0.
   --to ws://… sends each normalized tensor to each subscriber, as rows; a large
   one in several messages. With port 0 a free port is taken; the url is told on
   standard error. A file or a pipe is read while there is a subscriber, and no
@@ -110,14 +111,23 @@ State:
   checksum: where it is damaged, FILE.1 is gone by, and that is told; a run that
   finds both damaged is refused, and so are options or features that contradict
   it. A first sample that has only some of the features is malformed.
+  Where it cannot be written, on a full disk, the run goes on and tries again
+  each second: that is told, and so is that it is saved again. The last state
+  saved stays. If that of the end cannot be written either, the code is 74. A
+  folder that is not there, or may not be written to, is refused at the start.
   It also keeps how far a file was read. A run that did not come to the end of
   its file (killed, Ctrl-C, --batches, a malformed line), started again with the
   same --from, reads it again and goes on behind the last minibatch saved: the
   end is the same, bit for bit. (One that is stopped within a minibatch by
-  Ctrl-C ends that one early.) Once it has come to the end, the next run starts
-  at the beginning. It is the same file if its path and its first 64 KiB (or as
-  many bytes as it had) are the same and it is no shorter; it may have grown.
-  --drift goes on too, unless it is of another number of rows.
+  Ctrl-C ends that one early.) "batch" and the summary count from there on. Once
+  it has come to the end, the next run starts at the beginning. It is the same
+  file if its path and its first 64 KiB (or as many bytes as it had) are the
+  same and it is no shorter; it may have grown. --drift goes on too, unless it
+  is of another number of rows. What decides which rows come (--timestamp,
+  --lateness, --limits, --on-missing, --max-keys with it) has to be as it was:
+  else that is refused, and what differs is told. A run that reads
+  anything else gives the place up, and that is told: read once more, that file
+  starts at its beginning, and what was learned of it counts twice.
 
 Ctrl-C ends the run in order: the open minibatch is closed and learned, the
 state saved; a line that its writer had not finished is left out. A second one

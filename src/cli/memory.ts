@@ -17,13 +17,19 @@ export class Memory {
   #saved: State | undefined;
   #progress: Progress | undefined;
 
-  /** @param failed told when it cannot be saved */
-  constructor(args: Arguments, note: (line: string) => void, failed: (failure: Failure) => void) {
+  constructor(args: Arguments, note: (line: string) => void) {
     this.#args = args;
     this.#note = note;
     const file = args.state === undefined ? undefined : new StateFile(args.state);
     this.#file = file;
-    if (file && !args.eval) this.#saver = new Saver((learned) => file.write(this.#stateOf(learned)), failed);
+    if (!file || args.eval) return;
+    this.#saver = new Saver(
+      (learned) => file.write(this.#stateOf(learned)),
+      (failure) =>
+        note(
+          failure ? `${failure.message}; trying again each second` : `${file.path}: the state is saved again`,
+        ),
+    );
   }
 
   /** What was learned before; undefined where there is nothing. */
@@ -52,7 +58,7 @@ export class Memory {
     else if (args.eval)
       throw new Failure(exitCodes.badState, `${path}: there is no such state to evaluate with`);
     if (!args.eval) await this.#file.checkWritable();
-    this.#progress = await progressIn(args, saved);
+    this.#progress = await progressIn(args, saved?.position, this.#note);
     // What the latest rows were is of the run that was interrupted, and no other.
     this.#saved = saved && this.resumedAt === 0 ? { ...saved, drift: undefined } : saved;
     if (this.resumedAt > 0) this.#note(`${args.from}: going on after line ${this.resumedAt}`);
@@ -61,6 +67,11 @@ export class Memory {
   /** There is more to save. */
   changed(learned: Learned): void {
     this.#saver?.changed(learned);
+  }
+
+  /** That it cannot be saved just now. */
+  status(): string | undefined {
+    return this.#saver?.failure && 'the state cannot be written';
   }
 
   /** Saves all there is. @returns whether anything was saved @throws Failure */

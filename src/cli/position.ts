@@ -2,14 +2,16 @@
  * How much of a file has been learned. Rows are counted as they come to be learned, in an order that is the same each time
  * the file is read; minibatches of several keys are not learned in that order, so those that are open are listed.
  */
+import { isPlainObject } from '../plain-object.js';
 import type { Row } from './intake.js';
+import type { RowOptions } from './row-options.js';
 import type { Fingerprint } from './sources/fingerprint.js';
 
 /** What is saved of it. */
 export interface Position {
   readonly file: Fingerprint;
-  /** Which rows come, and in which order, depends on these: they are as on the command line. */
-  readonly options: string;
+  /** Which rows come, and in which order, depends on these. */
+  readonly options: RowOptions;
   /** How many had come, and the last place there was one at. */
   readonly rows: number;
   readonly place: number;
@@ -24,7 +26,8 @@ export function isPosition(json: unknown): json is Position {
   const { file, options, rows, place, open } = Object(json);
   const { path, bytes, sha256, size } = Object(file);
   return (
-    [path, sha256, options].every((text) => typeof text === 'string') &&
+    isPlainObject(options) &&
+    [path, sha256, ...Object.values(options)].every((text) => typeof text === 'string') &&
     [bytes, size, rows, place].every(isCount) &&
     Array.isArray(open) &&
     open.every(isCount)
@@ -33,7 +36,7 @@ export function isPosition(json: unknown): json is Position {
 
 export class Progress {
   readonly #file: Fingerprint;
-  readonly #options: string;
+  readonly #options: RowOptions;
   /** Where the run before was interrupted. */
   readonly #before: Pick<Position, 'rows' | 'place'>;
   readonly #openBefore: ReadonlySet<number>;
@@ -44,7 +47,7 @@ export class Progress {
   /** @param before where to go on; by default at the start */
   constructor(
     file: Fingerprint,
-    options: string,
+    options: RowOptions,
     before: Pick<Position, 'rows' | 'place' | 'open'> = { rows: 0, place: 0, open: [] },
   ) {
     this.#file = file;

@@ -1,37 +1,48 @@
 /** Where a run goes on in its file, if the one before was interrupted there. */
+import { existsSync } from 'node:fs';
 import { type Arguments, isUrl } from './arguments.js';
 import { exitCodes, Failure } from './exit-codes.js';
-import { Progress } from './position.js';
-import { fingerprintOf, isStill } from './sources/fingerprint.js';
-import type { State } from './state-file.js';
+import { type Position, Progress } from './position.js';
+import { differences, rowOptionsOf } from './row-options.js';
+import { differenceOf, fingerprintOf } from './sources/fingerprint.js';
 
-/** JSON has no maps and no infinities. */
-const plain = (_key: string, value: unknown): unknown => {
-  if (value instanceof Map) return [...value];
-  return value === Infinity || value === -Infinity ? String(value) : value;
-};
-
-/** What decides which rows come, and in which order; the features are the state's. */
-function rowOptions(args: Arguments): string {
-  const { timestamp, lateness, key, onMissing, limits } = args;
-  const maxKeys = key !== undefined && onMissing ? args.maxKeys : undefined; // which have what to fill in with
-  return JSON.stringify({ timestamp, lateness, key, maxKeys, onMissing, limits }, plain);
+/** What is read instead of a file; undefined where it is one. */
+function otherThanFile(from: string): string | undefined {
+  if (from === '-') return 'standard input';
+  if (from === 'sensors') return 'the sensors';
+  return isUrl(from) ? 'a WebSocket' : undefined;
 }
 
 /**
  * Keeps account of what is learned of a file; undefined where it is none, or nothing is learned.
- * @throws Failure if the run before was interrupted in it, and its rows were others
+ * @param before where the run before was interrupted
+ * @param note told of a place that is not gone on from, and so is lost
+ * @throws Failure if it was interrupted in the same file, and its rows were others
  */
-export async function progressIn(args: Arguments, saved: State | undefined): Promise<Progress | undefined> {
+export async function progressIn(
+  args: Arguments,
+  before: Position | undefined,
+  note: (line: string) => void,
+): Promise<Progress | undefined> {
   const { from, state } = args;
-  if (state === undefined || args.eval || from === '-' || from === 'sensors' || isUrl(from)) return undefined;
-  const file = await fingerprintOf(from);
-  if (file === undefined) return undefined;
-  const options = rowOptions(args);
-  const before = saved?.position;
-  if (before === undefined || !(await isStill(before.file, from))) return new Progress(file, options);
-  if (before.options === options) return new Progress(file, options, before);
-  const why =
-    'was interrupted there with other --timestamp, --lateness, --on-missing, --limits, --key or --max-keys';
-  throw new Failure(exitCodes.badState, `${state}: goes on within ${from}, but ${why}`);
+  if (state === undefined || args.eval) return undefined;
+  const other = otherThanFile(from);
+  const file = other === undefined ? await fingerprintOf(from) : undefined;
+  const options = rowOptionsOf(args);
+  const fresh = file && new Progress(file, options);
+  const isThere = other !== undefined || existsSync(from); // else that is told once it is to be opened
+  if (before === undefined || !isThere) return fresh;
+
+  const was = `${state}: was interrupted in ${before.file.path} after line ${before.place}`;
+  const why = other === undefined ? await differenceOf(before.file, from) : `this run reads ${other}`;
+  if (why !== undefined) {
+    note(`${was}; that is given up with the first save, as ${why}`);
+    return fresh;
+  }
+  const others = differences(before.options, options);
+  if (others.length > 0) {
+    const ways = 'go on with the same, or start over with another --state';
+    throw new Failure(exitCodes.badState, `${was} ${others.join(', and ')}; ${ways}`);
+  }
+  return file && new Progress(file, options, before);
 }

@@ -59,8 +59,7 @@ class Run {
     this.#status = new Status(() =>
       [this.#source, ...this.#sinks].reduce((sum, place) => sum + dropped(place), 0),
     );
-    const { note } = surroundings;
-    this.#memory = new Memory(args, note, (failure) => this.#ending.end(failure));
+    this.#memory = new Memory(args, (line) => this.#note(line));
   }
 
   async go(): Promise<ExitCode> {
@@ -108,7 +107,7 @@ class Run {
     const view = new View({
       source,
       status: this.#status,
-      states: () => [source, ...this.#sinks, drift, intake].map((place) => place.status?.()),
+      states: () => [source, ...this.#sinks, drift, intake, memory].map((place) => place.status?.()),
       evaluating: args.eval === true,
       names: () => intake.names,
     });

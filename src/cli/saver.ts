@@ -1,25 +1,35 @@
-/** Keeps a state file up to date: about once a second while there is something new, and at the end. */
-import type { Failure } from './exit-codes.js';
+/**
+ * Keeps a state file up to date: about once a second while there is something new, and at the end. What could not be saved, on a
+ * full disk, is tried again a second later: the run goes on.
+ */
+import { type Failure, failureOf } from './exit-codes.js';
 import type { Learned } from './learned.js';
 
 const PERIOD_MS = 1000;
 
 export class Saver {
-  readonly #failed: (failure: Failure) => void;
+  readonly #turned: (failure: Failure | undefined) => void;
   readonly #write: (learned: Learned) => Promise<void>;
   #learned: Learned | undefined;
   #unsaved = false;
+  /** Of the last write. */
+  #failure: Failure | undefined;
   /** From the first thing to save until it is written: no two writes run at once. */
   #timer: NodeJS.Timeout | undefined;
   #saving: Promise<void> = Promise.resolve();
 
   /**
    * @param write takes what there is to save when it is called
-   * @param failed told when it cannot be written
+   * @param turned told why it cannot be written, once until it can be again, and then that too
    */
-  constructor(write: (learned: Learned) => Promise<void>, failed: (failure: Failure) => void) {
+  constructor(write: (learned: Learned) => Promise<void>, turned: (failure: Failure | undefined) => void) {
     this.#write = write;
-    this.#failed = failed;
+    this.#turned = turned;
+  }
+
+  /** Why what was learned is not saved just now. */
+  get failure(): Failure | undefined {
+    return this.#failure;
   }
 
   /** There is more to save. */
@@ -27,7 +37,7 @@ export class Saver {
     this.#learned = learned;
     this.#unsaved = true;
     this.#timer ??= setTimeout(() => {
-      this.#saving = this.#save().catch(this.#failed);
+      this.#saving = this.#save();
     }, PERIOD_MS);
   }
 
@@ -42,8 +52,20 @@ export class Saver {
 
   async #save(): Promise<void> {
     this.#unsaved = false; // what is learned from now on is not in what is written
-    await this.#write(this.#learned!);
+    try {
+      await this.#write(this.#learned!);
+      this.#turn(undefined);
+    } catch (error) {
+      this.#unsaved = true;
+      this.#turn(failureOf(error));
+    }
     this.#timer = undefined;
     if (this.#unsaved) this.changed(this.#learned!);
+  }
+
+  #turn(failure: Failure | undefined): void {
+    const is = this.#failure !== undefined;
+    this.#failure = failure;
+    if (is !== (failure !== undefined)) this.#turned(failure);
   }
 }

@@ -1,6 +1,7 @@
 /** What the table shows of a run, kept at next to no cost and worked out only when it is drawn. */
 import { Moments } from '../stats/moments.js';
 import type { Row } from './intake.js';
+import { type Known, knownOfBatch, knownOfRunning } from './known.js';
 import type { Step } from './sinks/sink.js';
 import type { Source } from './sources/source.js';
 import type { Status } from './status.js';
@@ -88,15 +89,15 @@ export class View {
   #features(key: string | undefined, { recent, step }: Shown): FeatureLine[] {
     const latest = recent.slice(-RECENT);
     const names = this.#names();
-    const { mean: batchMean, variance: batchVariance } = batchOf(step, names.length);
-    const [means, variances] = [step?.normalizer?.runningMean, step?.normalizer?.runningVariance];
+    const batch = batchOf(step, names.length);
+    const running = knownOfRunning(step?.normalizer, names.length);
     return names.map((name, i) => ({
       name: key === undefined ? name : `${key} · ${name}`,
       recent: latest.map(({ values }) => numberOr(values[i])),
-      runningMean: means?.[i] ?? Number.NaN,
-      runningSd: Math.sqrt(variances?.[i] ?? Number.NaN),
-      batchMean: batchMean?.[i] ?? Number.NaN,
-      batchSd: Math.sqrt(batchVariance?.[i] ?? Number.NaN),
+      runningMean: running.mean[i]!,
+      runningSd: running.sd[i]!,
+      batchMean: batch.mean[i]!,
+      batchSd: batch.sd[i]!,
     }));
   }
 }
@@ -104,9 +105,9 @@ export class View {
 /** What is missing, and was kept or filled in, is a gap. */
 const numberOr = (value: unknown): number => (typeof value === 'number' ? value : Number.NaN);
 
-function batchOf(step: Step | undefined, channels: number): { mean?: Float64Array; variance?: Float64Array } {
-  if (step === undefined) return {};
+/** As it was normalized. */
+function batchOf(step: Step | undefined, channels: number): Known {
   const moments = new Moments(channels);
-  moments.updateBatch(step.normalized);
-  return { mean: moments.mean, variance: moments.variance() };
+  if (step) moments.updateBatch(step.normalized);
+  return knownOfBatch(moments);
 }

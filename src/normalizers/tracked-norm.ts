@@ -12,6 +12,9 @@ import { Norm } from './norm.js';
 import type { NormOptions } from './norm-options.js';
 import { givenPlacement } from './placement.js';
 
+/** What one remembers. */
+export let runningOf: (norm: TrackedNorm<NormOptions>) => Running;
+
 export abstract class TrackedNorm<O extends NormOptions, R extends Running = Running> extends Norm<O> {
   readonly channels: number;
   protected running: R;
@@ -21,6 +24,10 @@ export abstract class TrackedNorm<O extends NormOptions, R extends Running = Run
     super(channelCount('channels', channels), options);
     this.channels = channels;
     this.running = this.started();
+  }
+
+  static {
+    runningOf = (norm) => norm.running;
   }
 
   /** Running statistics that have learned nothing, by options and channels. (The constructor asks for them before it has more.) */

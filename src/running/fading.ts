@@ -259,6 +259,10 @@ export class Fading implements Pool {
     return this.#ddof === 1 ? pairsOf(this.#pairs, this.#held, channel) > 0 : this.#held[channel]! > 0;
   }
 
+  tellsMean(channel: number): boolean {
+    return this.#held[channel]! > 0;
+  }
+
   toJSON(): unknown {
     const { by } = this.#halfLife;
     const state = this.#state.slice();

@@ -142,6 +142,10 @@ export class MovingAverage implements Running {
     return this.#state[BATCHES * this.#channels + channel]! > 0;
   }
 
+  tellsMean(channel: number): boolean {
+    return this.tells(channel);
+  }
+
   toJSON(): unknown {
     return { kind: 'MovingAverage', version: 1, ...planesToJSON(planes, this.#state) };
   }

@@ -50,6 +50,10 @@ export class Pooled implements Pool {
     return planesOf(this.moments)[channel]! > this.#ddof; // the counts come first
   }
 
+  tellsMean(channel: number): boolean {
+    return planesOf(this.moments)[channel]! > 0;
+  }
+
   toJSON(): unknown {
     return { kind: 'Pooled', version: 1, moments: this.moments.toJSON() };
   }

@@ -5,7 +5,7 @@
 import { StateError } from '../errors.js';
 import { Moments, planesOf } from '../stats/moments.js';
 import type { Statistic } from '../stats/statistic.js';
-import { LOCATION_PLANES, locateMean, VARIANCE } from './location.js';
+import { LOCATION_PLANES, locateMean, MEAN, VARIANCE } from './location.js';
 
 export interface Running {
   /** Whether it goes by time, and so has to be told it. */
@@ -27,6 +27,8 @@ export interface Running {
   locate(into: Float64Array): void;
   /** Whether that channel's location is what was learned, not what stands for too little. */
   tells(channel: number): boolean;
+  /** Whether at least its mean is. */
+  tellsMean(channel: number): boolean;
   toJSON(): unknown;
 }
 
@@ -46,6 +48,19 @@ export function locationOf(running: Running, channels: number): Float64Array {
   const location = new Float64Array(LOCATION_PLANES * channels);
   running.locate(location);
   return location;
+}
+
+/** The same, with NaN where nothing was learned: for who shows it. */
+export function knownOf(
+  running: Running,
+  channels: number,
+): { readonly mean: Float64Array; readonly variance: Float64Array } {
+  const location = locationOf(running, channels);
+  const plane = (at: number): Float64Array => location.slice(at * channels, (at + 1) * channels);
+  return {
+    mean: plane(MEAN).map((mean, i) => (running.tellsMean(i) ? mean : Number.NaN)),
+    variance: plane(VARIANCE).map((variance, i) => (running.tells(i) ? variance : Number.NaN)),
+  };
 }
 
 /** Where a pool of values lies; variance 1 where there is none to tell (NaN). */

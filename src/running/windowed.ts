@@ -67,6 +67,10 @@ export class Windowed implements Pool {
     return planesOf(this.moments)[channel]! > this.#ddof; // the counts come first
   }
 
+  tellsMean(channel: number): boolean {
+    return planesOf(this.moments)[channel]! > 0;
+  }
+
   toJSON(): unknown {
     return { kind: 'Windowed', version: 1, window: this.#window.toJSON() };
   }

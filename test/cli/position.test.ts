@@ -5,24 +5,25 @@ import type { Row } from '../../src/cli/intake.js';
 import { isPosition, type Position, Progress } from '../../src/cli/position.js';
 
 const file = { path: '/data.csv', bytes: 3, sha256: 'abc', size: 3 };
+const options = { '--lateness': '5s' };
 const row = (place: number): Row => ({ place, read: [], values: [] });
 const copy = (position: Position): Position => JSON.parse(JSON.stringify(position));
 
 test('a run goes on behind what was learned, and with what was open', () => {
-  const first = new Progress(file, '{}');
+  const first = new Progress(file, options);
   const rows = [2, 3, 5, 6].map(row);
   for (const each of rows) expect(first.comes(each)).toBe(true);
   first.learned([rows[0]!, rows[2]!]);
-  expect(first.position).toEqual({ file, options: '{}', rows: 4, place: 6, open: [2, 4] });
+  expect(first.position).toEqual({ file, options, rows: 4, place: 6, open: [2, 4] });
 
-  const second = new Progress(file, '{}', copy(first.position));
+  const second = new Progress(file, options, copy(first.position));
   expect(second.resumedAt).toBe(6);
   expect([2, 3, 5, 6, 7].map((place) => second.comes(row(place)))).toEqual([false, true, false, true, true]);
 });
 
 test('interrupted before it is where it was, it still goes on there', () => {
-  const before = { file, options: '{}', rows: 4, place: 6, open: [2, 4] };
-  const progress = new Progress(file, '{}', before);
+  const before = { file, options, rows: 4, place: 6, open: [2, 4] };
+  const progress = new Progress(file, options, before);
   expect(progress.position).toEqual(before);
   const [, again] = [2, 3].map(row).map((each) => [progress.comes(each), each] as const);
   expect(progress.position).toEqual(before);
@@ -38,7 +39,7 @@ test.prop(
   },
 )('interrupted at any minibatches of any keys, each row is learned once', (keys, ends) => {
   const learn = (most: number, saved?: Position): { batches: string[]; position: Position } => {
-    const progress = new Progress(file, '{}', saved);
+    const progress = new Progress(file, options, saved);
     const open = new Map<string, Row[]>();
     const batches: string[] = [];
     let { position } = progress;
@@ -70,12 +71,14 @@ test.prop(
 test.each([
   null,
   {},
-  { file, options: '{}', rows: 1, place: 2, open: [0.5] },
-  { file, options: '{}', rows: -1, place: 2, open: [] },
-  { file: { ...file, size: undefined }, options: '{}', rows: 1, place: 2, open: [] },
-  { file: { ...file, bytes: '3' }, options: '{}', rows: 1, place: 2, open: [] },
-  { file, options: {}, rows: 1, place: 2, open: [] },
-  { file, options: '{}', rows: 1, place: 2 },
+  { file, options, rows: 1, place: 2, open: [0.5] },
+  { file, options, rows: -1, place: 2, open: [] },
+  { file: { ...file, size: undefined }, options, rows: 1, place: 2, open: [] },
+  { file: { ...file, bytes: '3' }, options, rows: 1, place: 2, open: [] },
+  { file, options: { '--lateness': 5 }, rows: 1, place: 2, open: [] },
+  { file, options: ['5s'], rows: 1, place: 2, open: [] },
+  { file, options: '{}', rows: 1, place: 2, open: [] },
+  { file, options, rows: 1, place: 2 },
 ])('%j is no position', (json) => {
   expect(isPosition(json)).toBe(false);
 });

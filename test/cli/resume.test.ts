@@ -18,6 +18,8 @@ import {
 
 const state = (): string => join(folder(), 'state.json');
 const goingOn = (from: string, line: number): string => `evenkeel: ${from}: going on after line ${line}`;
+const givenUp = (path: string, file: string, line: number, why: string): string =>
+  `evenkeel: ${path}: was interrupted in ${file} after line ${line}; that is given up with the first save, as ${why}`;
 const rows = ({ lines }: Pick<Result, 'lines'>): unknown[] =>
   lines.map(({ key, normalized, drift }: Line) => ({ key, normalized, drift }));
 
@@ -177,23 +179,29 @@ describe('interrupted and started again', () => {
   });
 
   test.each([
-    ['of another beginning', (from: string) => writeFileSync(from, 'a\n2\n3\n5\n7\n')],
-    ['that is shorter', (from: string) => writeFileSync(from, 'a\n1\n3\n')],
+    [
+      'of another beginning',
+      'its beginning was changed',
+      (from: string) => writeFileSync(from, 'a\n2\n3\n5\n7\n'),
+    ],
+    ['that is shorter', 'that file is shorter now', (from: string) => writeFileSync(from, 'a\n1\n3\n')],
     [
       'at another path',
+      'this run reads ',
       (from: string) => {
         copyFileSync(from, `${from}.copy`);
         renameSync(`${from}.copy`, from.replace('data', 'other'));
       },
     ],
-  ])('a file %s is another one: it starts at its beginning', async (what, change) => {
+  ])('a file %s is another one: it starts at its beginning, and that is told', async (what, why, change) => {
     const [path, from] = [state(), file('data.csv', 'a\n1\n3\n5\n7\n')];
     const options = ['--size', '2', '--state', path];
     await ran(['--from', from, ...options, '--batches', '1']);
     change(from);
     const now = what === 'at another path' ? from.replace('data', 'other') : from;
     const { told, lines } = await ran(['--from', now, ...options]);
-    expect(told).toHaveLength(1);
+    const reason = why.endsWith(' ') ? `${why}${now}` : why;
+    expect(told).toEqual([givenUp(path, from, 3, reason), expect.stringMatching(/ rows in /)]);
     expect(lines[0]!.rows).toBe(2);
     expect(savedState(path).state.batches).toBe(1 + lines.length);
   });
@@ -208,22 +216,66 @@ describe('interrupted and started again', () => {
     writeFileSync(from, written(15_000));
     const { code, told, lines: batches } = await ran(options);
     expect(code).toBe(0);
-    expect(told).toEqual([expect.stringMatching(/^evenkeel: 15,000 rows in 15 batches, /)]);
+    expect(told).toEqual([
+      givenUp(path, from, 19_001, 'that file is shorter now'),
+      expect.stringMatching(/^evenkeel: 15,000 rows in 15 batches, /),
+    ]);
     expect(batches).toHaveLength(15);
     expect(savedState(path).state.batches).toBe(34);
   });
 
   test('it is refused where its rows would be others: 78', async () => {
     const [path, from] = [state(), file('data.csv', 't,a\n0,1\n1,3\n2,5\n')];
-    const options = ['--from', from, '--size', '2', '--state', path];
-    await ran([...options, '--batches', '1']);
+    const options = ['--from', from, '--size', '2', '--features', 'a', '--state', path];
+    await ran([...options, '--batches', '1', '--timestamp', 't:s']);
     const before = readFileSync(path);
-    const { code, told } = await ran([...options, '--limits', 'a=0..4']);
-    expect(code).toBe(78);
-    expect(told).toEqual([
-      expect.stringMatching(/state\.json: goes on within .*data\.csv, but was interrupted/),
-    ]);
-    expect(readFileSync(path)).toEqual(before);
+    const refusal = async (...more: string[]): Promise<unknown> => {
+      const { code, told } = await ran([...options, ...more]);
+      expect(readFileSync(path)).toEqual(before);
+      return [code, told];
+    };
+    const told = (difference: string): unknown => [
+      78,
+      [
+        `evenkeel: ${path}: was interrupted in ${from} after line 3 ${difference}; ` +
+          'go on with the same, or start over with another --state',
+      ],
+    ];
+    const was = 'with --timestamp t:s';
+    expect(await refusal('--limits', 'a=0..4', '--timestamp', 't:s')).toEqual(
+      told('without --limits, not with --limits a=0..4'),
+    );
+    expect(await refusal('--timestamp', 't')).toEqual(told(`${was}, not t`));
+    expect(await refusal('--on-missing', 'skip')).toEqual(
+      told(`${was}, not without --timestamp, and without --on-missing, not with --on-missing skip`),
+    );
+    // And as it says, another state starts over.
+    const { lines } = await ran([...options, '--limits', 'a=0..4', '--state', state()]);
+    expect(lines).toMatchObject([{ mean: [2] }]);
+  });
+
+  test('options that say the same in other words are the same', async () => {
+    const [path, from] = [state(), file('data.csv', 't,a,b\n0,1,1\n1,3,1\n2,5,1\n9,7,1\n')];
+    const options = (lateness: string, missing: string, limits: string, ...more: string[]): string[] => [
+      ...['--from', from, '--size', '1', '--state', path, '--timestamp', 't', '--lateness', lateness],
+      ...['--on-missing', missing, '--limits', limits, '--features', 'a,b', '--key', 'b', ...more],
+    ];
+    await ran([...options('1000', 'b=last:60s,a=mean', 'b=..9,a=0..'), '--batches', '1']);
+    const { code, told } = await ran(
+      options('1s', 'a=mean,b=last:1m', 'a=0.0..,b=..9', '--max-keys', '1000'),
+    );
+    expect([code, told[0]]).toEqual([0, goingOn(from, 2)]);
+  });
+
+  test('a file that is not there gives nothing up', async () => {
+    const path = state();
+    await ran(['--from', seattleWeather, '--state', path, '--batches', '3']);
+    const from = join(folder(), 'none.csv');
+    const { code, told } = await ran(['--from', from, '--state', path]);
+    expect([code, told]).toEqual([66, [`evenkeel: ${from}: no such file or directory`]]);
+    expect((await ran(['--from', seattleWeather, '--state', path])).told[0]).toBe(
+      goingOn(seattleWeather, 97),
+    );
   });
 
   test('--eval and standard input start at the beginning', async () => {
@@ -233,7 +285,10 @@ describe('interrupted and started again', () => {
     expect(evaluated.told).toEqual([expect.stringMatching(/^evenkeel: 1,461 rows in 46 batches, /)]);
     const { child, result } = start(['--from', '-', '--state', path]);
     child.stdin.end(readFileSync(seattleWeather));
-    expect((await result).told).toEqual([expect.stringMatching(/^evenkeel: 1,461 rows in 46 batches, /)]);
+    expect((await result).told).toEqual([
+      givenUp(path, seattleWeather, 97, 'this run reads standard input'),
+      expect.stringMatching(/^evenkeel: 1,461 rows in 46 batches, /),
+    ]);
   });
 });
 

@@ -16,12 +16,12 @@ beforeEach(() => {
 function held() {
   const written: string[] = [];
   const ends: { done: () => void; fail: (why: Failure) => void }[] = [];
-  const failed = vi.fn<(failure: Failure) => void>();
+  const turned = vi.fn<(failure: Failure | undefined) => void>();
   const write = ({ features }: Learned): Promise<void> => {
     written.push(features[0]!);
     return new Promise((done, fail) => ends.push({ done, fail }));
   };
-  return { saver: new Saver(write, failed), written, ends, failed };
+  return { saver: new Saver(write, turned), written, ends, turned };
 }
 
 test('what is learned is written a second later, once', async () => {
@@ -71,16 +71,41 @@ test('nothing learned, nothing written', async () => {
   expect(written).toEqual([]);
 });
 
-test('a write that fails is told, and so is that of the end', async () => {
-  const { saver, ends, failed } = held();
+test('a write that fails is tried again a second later; that is told once, and so is that it is over', async () => {
+  const { saver, written, ends, turned } = held();
+  const full = new Failure(74, 'full');
+  saver.changed(learned('first')); // and then nothing more comes
+  for (const attempt of [0, 1, 2]) {
+    await vi.advanceTimersByTimeAsync(999);
+    expect(written).toHaveLength(attempt);
+    await vi.advanceTimersByTimeAsync(1);
+    ends[attempt]!.fail(full);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([turned.mock.calls, saver.failure]).toEqual([[[full]], full]);
+  }
+  saver.changed(learned('second'));
+  await vi.advanceTimersByTimeAsync(1000);
+  ends[3]!.done();
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect(written).toEqual(['first', 'first', 'first', 'second']);
+  expect([turned.mock.calls, saver.failure]).toEqual([[[full], [undefined]], undefined]);
+  saver.changed(learned('third'));
+  await vi.advanceTimersByTimeAsync(1000);
+  ends[4]!.fail(full);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(turned.mock.calls).toEqual([[full], [undefined], [full]]);
+});
+
+test('what the end cannot write is an error, whatever was told before; it leaves no timer', async () => {
+  const { saver, ends } = held();
+  const full = new Failure(74, 'full');
   saver.changed(learned('first'));
   await vi.advanceTimersByTimeAsync(1000);
-  const full = new Failure(74, 'full');
   ends[0]!.fail(full);
   await vi.advanceTimersByTimeAsync(0);
-  expect(failed.mock.calls).toEqual([[full]]);
   const end = saver.end();
   await vi.advanceTimersByTimeAsync(0);
   ends[1]!.fail(full);
   await expect(end).rejects.toBe(full);
+  expect(vi.getTimerCount()).toBe(0);
 });

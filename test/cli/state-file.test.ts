@@ -1,5 +1,5 @@
 /** The file of a state, as those who read it see it. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BatchNorm, restore, tensor } from 'evenkeel';
@@ -36,6 +36,22 @@ test('a program reads it with restore', async () => {
     normalizer: { batches: 46 },
     position: null,
   });
+});
+
+test('and one of keys with the recipe of the README', async () => {
+  const path = join(folder(), 'trades.json');
+  const from = file('trades.csv', 'symbol,price\nBTCUSDT,1\nETHUSDT,50\nBTCUSDT,3\nETHUSDT,70\n');
+  await ran(['--from', from, '--key', 'symbol', '--state', path]);
+  const [, recipe] = /```ts\n([^`]*restore\(new FileStore\('trades.json'\)[^`]*)```/.exec(
+    readFileSync('README.md', 'utf8'),
+  )!;
+  const code = recipe!
+    .replace("'trades.json'", JSON.stringify(path))
+    .replace(/^console\.log\((.*)\);.*$/m, 'export const mean = $1;');
+  const at = join(import.meta.dirname, `.recipe-${process.pid}.ts`);
+  writeFileSync(at, code);
+  onTestFinished(() => rmSync(at));
+  expect(await import(at)).toMatchObject({ mean: Float64Array.of(2) });
 });
 
 describe('a file that is damaged', () => {

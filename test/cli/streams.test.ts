@@ -44,6 +44,60 @@ describe('--on-missing', () => {
     expect(told.at(-1)).toMatch(/, 0 invalid, 3 missing$/);
   });
 
+  test('statistics of no value are NaN, and so is an sd of too few', async () => {
+    const from = file('data.csv', 'a,b\n1,\n1,\n3,\n3,7\n3,9\n3,9\n');
+    const options = ['--from', from, '--on-missing', 'a=keep,b=keep', '--size', '2', '--running'];
+    const shown = async (how: string): Promise<unknown[]> =>
+      (await ran([...options, how])).lines.map((line) => [
+        line.mean,
+        line.sd,
+        line.runningMean,
+        line.runningSd,
+      ]);
+    const none = 'NaN';
+    const sd = expect.any(Number);
+    expect(await shown('pooled')).toEqual([
+      [
+        [1, none],
+        [0, none],
+        [1, none],
+        [0, none],
+      ],
+      [
+        [3, 7],
+        [0, 0],
+        [2, 7],
+        [sd, none],
+      ],
+      [
+        [3, 9],
+        [0, 0],
+        [expect.closeTo(7 / 3), expect.closeTo(25 / 3)],
+        [sd, sd],
+      ],
+    ]);
+    expect(await shown('average')).toEqual([
+      [
+        [1, none],
+        [0, none],
+        [1, none],
+        [0, none],
+      ],
+      [
+        [3, 7],
+        [0, 0],
+        [2, none],
+        [0, none],
+      ],
+      [
+        [3, 9],
+        [0, 0],
+        [expect.closeTo(7 / 3), 9],
+        [0, 0],
+      ],
+    ]);
+  });
+
   test('keep: they are counted, and stay NaN', async () => {
     const { lines, told } = await run('--on-missing', 'keep');
     expect(lines).toMatchObject([{ rows: 4, mean: [2, 70 / 3] }]);

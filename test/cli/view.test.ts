@@ -1,5 +1,6 @@
 /** What the table is told of a run: the rows that were taken, and how fast they come. */
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { parseOnMissing } from '../../src/cli/missing-option.js';
 import { Status } from '../../src/cli/status.js';
 import { piped } from './piped.js';
 
@@ -41,6 +42,27 @@ test('rows are shown as they come, before their minibatch is full; those that ar
     ['b', [2, 12]],
   ]);
   expect({ rowsPerSecond, rows, invalid }).toEqual({ rowsPerSecond: 4, rows: 0, invalid: 4 });
+});
+
+test('what no value has told is not shown as a number', () => {
+  const { samples$, view, steps$ } = piped(true, { size: 2, onMissing: parseOnMissing('keep') });
+  steps$.subscribe((step) => view.step(step));
+  const shown = (): unknown[] =>
+    view.state().features.map((line) => [line.runningMean, line.runningSd, line.batchMean, line.batchSd]);
+  const push = (a: number, b: number | null, c: number | null): void =>
+    samples$.next({ place: 1, value: { a, b, c } });
+  push(1, 3, 5);
+  const none = Number.NaN;
+  const nothing = [none, none, none, none];
+  expect(shown()).toEqual([nothing, nothing, nothing]);
+  push(1, null, 5);
+  push(1, null, null);
+  push(1, 5, null);
+  expect(shown()).toMatchObject([
+    [1, 0, 0, 0],
+    [4, Math.SQRT2, expect.any(Number), expect.any(Number)],
+    [5, 0, none, none],
+  ]);
 });
 
 test('each key has lines of its own, of as many keys as may be shown', () => {

@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import type { Drift } from '../../operators/drift.js';
 import { Moments } from '../../stats/moments.js';
 import { tensor } from '../../tensor.js';
+import { knownOfBatch, knownOfRunning } from '../known.js';
 import { MOST_WAITING, type Sink, type Step } from './sink.js';
 
 /** How long a reader is waited for once the run was interrupted, in milliseconds. */
@@ -11,7 +12,6 @@ const PATIENCE_MS = 1000;
 /** JSON has no NaN and no infinities, and would make them null. */
 const number = (value: number): number | string => (Number.isFinite(value) ? value : String(value));
 const numbers = (values: ArrayLike<number>): (number | string)[] => Array.from(values, number);
-const sds = (variances: Float64Array): (number | string)[] => numbers(variances.map(Math.sqrt));
 
 /** The batch's own statistics, before it was normalized. */
 function momentsOf({ samples, moments }: Step['normalized'], channels: number): Moments {
@@ -38,9 +38,9 @@ export function jsonLine({
 }: Step): string {
   const width = features.length;
   const rows = normalized.samples.length;
-  const own = momentsOf(normalized, width);
+  const own = knownOfBatch(momentsOf(normalized, width));
+  const running = knownOfRunning(normalizer, width);
   const { drift } = normalized;
-  const nothing = new Float64Array(width).fill(Number.NaN);
   return JSON.stringify({
     batch,
     key,
@@ -50,9 +50,9 @@ export function jsonLine({
       numbers(normalized.data.subarray(row * width, (row + 1) * width)),
     ),
     mean: numbers(own.mean),
-    sd: sds(own.variance()),
-    runningMean: numbers(normalizer?.runningMean ?? nothing),
-    runningSd: sds(normalizer?.runningVariance ?? nothing),
+    sd: numbers(own.sd),
+    runningMean: numbers(running.mean),
+    runningSd: numbers(running.sd),
     drift: drift && driftJSON(drift),
   });
 }

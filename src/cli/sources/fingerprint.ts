@@ -36,9 +36,10 @@ export async function fingerprintOf(from: string, most: number = MOST): Promise<
   }
 }
 
-/** Whether the file at the path is the one it was, whatever may have been added to it. */
-export async function isStill(was: Fingerprint, from: string): Promise<boolean> {
+/** Why the file at the path is not the one it was; undefined where it is, whatever may have been added to it. */
+export async function differenceOf(was: Fingerprint, from: string): Promise<string | undefined> {
   const now = await fingerprintOf(from, was.bytes);
-  if (now === undefined || now.size < was.size) return false;
-  return now.path === was.path && now.bytes === was.bytes && now.sha256 === was.sha256;
+  if (now?.path !== was.path) return `this run reads ${from}`;
+  if (now.size < was.size) return 'that file is shorter now';
+  return now.bytes === was.bytes && now.sha256 === was.sha256 ? undefined : 'its beginning was changed';
 }

@@ -1,5 +1,4 @@
 /** Files that are cut short, changed, missing, full, or no checkpoints: what reading and writing make of them. */
-import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -19,8 +18,9 @@ import { join } from 'node:path';
 import { BatchNorm, checkpoint, restore, StateError, StoreError, tensor } from 'evenkeel';
 import { FileStore } from 'evenkeel/file';
 import { lastValueFrom, of } from 'rxjs';
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { textOf } from '../../../src/adapters/file/file-format.js';
+import { folderOf64KiB } from './folder-of-64-kib.js';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'evenkeel-'));
@@ -210,21 +210,6 @@ describe('the system says no', () => {
     },
   );
 });
-
-/** As root, where file systems can be mounted. */
-function folderOf64KiB(): string | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  const at = mkdtempSync(join(tmpdir(), 'evenkeel-small-'));
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', at]).status === 0) {
-    afterAll(() => {
-      spawnSync('umount', [at]);
-      rmSync(at, { recursive: true, force: true });
-    });
-    return at;
-  }
-  rmSync(at, { recursive: true });
-  return undefined;
-}
 
 test.each([
   ['path', () => new FileStore('')],
