@@ -58,6 +58,10 @@ Streams:
   of these times; rows that are later are counted (late) and left out. A live
   source that is silent for as long is not waited for. At most 1,048,576 rows
   are held; beyond that the earliest go on early.
+  --max-ahead 1m counts rows whose time is further ahead of this machine's clock
+  (ahead) and leaves them out, before all else: one wrong clock would make late
+  all that follows. A run that goes on within a file judges it all by the clock
+  of that run.
   --on-missing error | skip | keep | mean | last | last:1h says what becomes of
   a value that is missing: it is malformed, its row is counted and left out, it
   stays NaN ("NaN" in the output, and counts for nothing), or it is the mean of

@@ -47,6 +47,10 @@ const rules: readonly ((args: Arguments) => string | false | undefined)[] = [
     lateness !== undefined &&
     timestamp === undefined &&
     '--lateness needs --timestamp: when each row happened',
+  ({ maxAhead, timestamp }) =>
+    maxAhead !== undefined &&
+    timestamp === undefined &&
+    '--max-ahead needs --timestamp: when each row happened',
   ({ running, timestamp }) =>
     goesByTime(running) &&
     timestamp === undefined &&

@@ -35,7 +35,7 @@ export function wait(text: string): number {
 
 export function length(text: string): number {
   const value = parseDuration(text);
-  return Number.isNaN(value) ? refuse('milliseconds, or such as 5s, 1m, 2h, 3d') : value;
+  return Number.isFinite(value) ? value : refuse('milliseconds, or such as 5s, 1m, 2h, 3d');
 }
 
 export function factor(text: string): number {

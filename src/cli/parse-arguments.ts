@@ -51,6 +51,11 @@ function command(version: string): Command {
     .option('--speed <factor>', 'replay a file by its timestamps, so many times as fast', factor)
     .option('--lateness <ms>', 'put rows in the order of their times that come up to 5s, 1m, … late', length)
     .option(
+      '--max-ahead <ms>',
+      "leave out rows whose time is more than 5s, 1m, … ahead of this machine's clock",
+      length,
+    )
+    .option(
       '--key <name>',
       'the column or key whose values have statistics of their own',
       named('a column or key'),

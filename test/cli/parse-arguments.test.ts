@@ -62,6 +62,9 @@ describe('arguments', () => {
     ['--speed', '', 'a finite number from 0 up'],
     ['--lateness', '-1s', 'milliseconds, or such as'],
     ['--lateness', '5s', '--lateness needs --timestamp'],
+    ['--lateness', '9'.repeat(400), 'milliseconds, or such as'],
+    ['--max-ahead', '1w', 'milliseconds, or such as'],
+    ['--max-ahead', '1m', '--max-ahead needs --timestamp'],
     ['--window', '0', 'a positive integer'],
     ['--window', '1.5', 'a positive integer'],
     ['--window', '5m', 'window=5m needs --timestamp'],
@@ -208,7 +211,7 @@ describe('arguments', () => {
     const help = parsed('--help') as Told;
     expect(help.failed).toBe(false);
     const options =
-      'from to features size max-wait timestamp speed lateness key max-keys on-missing limits drift ' +
+      'from to features size max-wait timestamp speed lateness max-ahead key max-keys on-missing limits drift ' +
       'running window half-life eps batches state eval skip-invalid token';
     for (const option of options.split(' ')) expect(help.told).toContain(`--${option} `);
     for (const code of [0, 64, 65, 66, 69, 74, 78])
