@@ -40,3 +40,6 @@ export interface Arguments {
 }
 
 export const isUrl = (text: string): boolean => /^wss?:\/\//i.test(text);
+
+/** Whether it is a file that has a name: all else comes when it comes. */
+export const isPath = (from: string): boolean => from !== '-' && from !== 'sensors' && !isUrl(from);

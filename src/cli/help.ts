@@ -67,9 +67,11 @@ Streams:
   stays NaN ("NaN" in the output, and counts for nothing), or it is the mean of
   the values, or the last one (of the last hour), of this run; with --key, of
   its own. By feature: skip,wind=last:1h,temp=mean. With no such value yet, it
-  stays NaN.
+  stays NaN. An hour is of --timestamp, which a file needs for it; without, what
+  comes from standard input, sensors or ws:// goes by when it came.
   --limits temp=-40..60,wind=0.. counts rows with a value outside (quarantined),
-  or an infinite one, and leaves them out of everything.
+  or an infinite one, and leaves them out of everything. -40..60 is for all
+  features, or for all others: -40..60,wind=0..
   --window 1000, or 5m, keeps the running statistics of the latest rows, or of
   that much time; a minibatch belongs to it for as long as its last row does, so
   with --size 1 it is exact to a row. --half-life 1000, or 5m, has old rows
@@ -83,7 +85,7 @@ Streams:
   --drift 256 compares so many recent rows with what --state has learned of all
   rows, or else with the first ones, and tells on standard error when a feature
   begins to differ by more than chance, and when it no longer does. What has
-  seasons drifts with each of them.
+  seasons drifts with each of them. 2 rows are the least that have a variance.
 
 Output:
   On a terminal a live table. Elsewhere, or with --to -, a line of JSON for each

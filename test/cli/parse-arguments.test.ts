@@ -82,7 +82,8 @@ describe('arguments', () => {
     ['--limits', 'a=0..1,a=0..2', 'one range a feature'],
     ['--key', '', 'a column or key'],
     ['--max-keys', '10', '--max-keys needs --key'],
-    ['--drift', '0', 'a whole number from 1 up'],
+    ['--drift', '0', 'a whole number from 2 up'],
+    ['--drift', '1', 'a whole number from 2 up'],
     ['--max-wait', '2147483648', 'milliseconds'],
     ['--eps', '-1', 'a finite number from 0 up'],
     ['--eps', '', 'a finite number from 0 up'],
@@ -171,6 +172,7 @@ describe('arguments', () => {
 
   test('--drift, of so many rows', () => {
     expect(parsed('--drift')).toMatchObject({ drift: 256 });
+    expect(parsed('--drift', '2')).toMatchObject({ drift: 2 });
     expect(parsed('--drift', '64')).toMatchObject({ drift: 64 });
   });
 
@@ -194,6 +196,19 @@ describe('arguments', () => {
         ]),
       },
     });
+  });
+
+  test('--on-missing last:1h goes by --timestamp in a file; what is live goes by when it came', () => {
+    for (const how of ['last:1h', 'skip,a=last:1h', 'a=mean,b=last:5']) {
+      expect(refusal(...file, '--on-missing', how)).toMatch(
+        /--on-missing last of a duration needs --timestamp/,
+      );
+      expect(parsed(...file, '--on-missing', how, '--timestamp', 't')).toHaveProperty('onMissing');
+      for (const from of ['-', 'sensors', url])
+        expect(parsed('--from', from, '--on-missing', how)).toHaveProperty('onMissing');
+    }
+    for (const how of ['last', 'mean,a=last', 'keep'])
+      expect(parsed(...file, '--on-missing', how)).toHaveProperty('onMissing');
   });
 
   test('--speed is for files, by their timestamps', () => {
