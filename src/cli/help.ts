@@ -28,15 +28,17 @@ Input:
 
   Features are, unless named with --features: in CSV the columns whose first
   cell is a number, in objects the keys whose first value is a number, in
-  arrays f0, f1, and so on. One whose first cell is empty (or value null) is a
-  feature if --on-missing or --limits names it; else it is left out, and that is
-  told on standard error. A first object that lacks a key so named is malformed.
+  arrays f0, f1, and so on. One whose first cell is empty (or value null), or in
+  an object a number in quotes, is a feature if --on-missing or --limits names
+  it; else it is left out, and that is told on standard error. A first object
+  that lacks a key so named is malformed.
   A cell is a plain decimal number, or an infinity (inf, -inf, Infinity, in
   capitals or not), which is not finite; an empty one, or NaN, is missing. In
-  JSON a number in quotes, or an infinity, is no number, unless its feature is
-  named. A malformed line, or a value that is missing or not a finite number,
-  ends the run with code 65, all before it learned and saved. With
-  --skip-invalid it is counted and left out.
+  JSON what is in quotes (a number, an infinity, NaN, nothing) is malformed,
+  unless its feature is named: then it is what it would be in a cell. A
+  malformed line, or a value that is missing or not a finite number, ends the
+  run with code 65, all before it learned and saved. With --skip-invalid it is
+  counted and left out.
   A line of JSON, and the cells of a CSV row, may have 1,048,576 characters, a
   WebSocket message 1 MiB. What is longer is malformed. After a CSV row that is
   (mostly a quote that is never closed) nothing can be read: it ends the run,

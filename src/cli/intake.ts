@@ -5,9 +5,8 @@ import { aheadOf } from '../operators/wrong-clock.js';
 import { shownValue } from './display-text.js';
 import { EventClock, type Timestamp } from './event-time.js';
 import { exitCodes, Failure } from './exit-codes.js';
-import { type Features, featuresOf, knownFeaturesOf } from './features.js';
-import { fieldOf, listed } from './field.js';
-import { counted } from './figures.js';
+import { type Features, featuresOf, knownFeaturesOf, leftOutLine } from './features.js';
+import { fieldOf, shortList } from './field.js';
 import type { Sample, Source } from './sources/source.js';
 
 export interface Row {
@@ -80,14 +79,6 @@ export interface IntakeHooks {
   readonly note: (line: string) => void;
 }
 
-const MOST_LISTED = 20;
-
-/** As many names as fit into a line. */
-function shortList(names: readonly string[]): string {
-  const more = names.length - MOST_LISTED;
-  return listed(names.slice(0, MOST_LISTED)) + (more > 0 ? ` and ${counted(more)} more` : '');
-}
-
 export class Intake {
   readonly #source: Pick<Source, 'name' | 'places'>;
   readonly #taken: Taken;
@@ -140,7 +131,7 @@ export class Intake {
   /** What is to be known of it just now. */
   status(): string | undefined {
     const { leftOut = [] } = this.#features ?? {};
-    return leftOut.length === 0 ? undefined : `left out: ${shortList(leftOut)}`;
+    return leftOut.length === 0 ? undefined : `left out: ${shortList(leftOut.flatMap(({ names }) => names))}`;
   }
 
   #featuresOf(first: Sample): Features | string {
@@ -154,10 +145,7 @@ export class Intake {
 
   #begin(features: Features, place: number): void {
     this.#features = features;
-    const { leftOut } = features;
-    if (leftOut.length === 0) return;
-    const unless = 'unless named with --features, --on-missing or --limits';
-    this.#hooks.note(`${this.#where(place)}: no value of ${shortList(leftOut)}: left out, ${unless}`);
+    for (const some of features.leftOut) this.#hooks.note(`${this.#where(place)}: ${leftOutLine(some)}`);
   }
 
   #where(place: number): string {

@@ -177,7 +177,8 @@ describe('NDJSON', () => {
     const { lines } = await ran(['--from', path, '--features', 'b']);
     expect(lines).toMatchObject([{ features: ['b'], mean: [427.87] }]);
     expect((await ran(['--from', path])).errors).toEqual([
-      `evenkeel: ${path}:1: has no key whose value is a number`,
+      `evenkeel: ${path}:1: has no key whose value is a number; numbers in quotes of "b", "B": left out, ` +
+        'unless named with --features, --on-missing or --limits',
     ]);
     expect((await ran(['--from', path, '--features', 'B'])).errors).toEqual([
       `evenkeel: ${path}:2: B is not a number: "x"`,

@@ -201,6 +201,35 @@ describe('--limits', () => {
     expect(await invalid('--limits', 'a=0..9')).toMatch(/^evenkeel: 2 rows .*, 0 invalid, 1 quarantined$/);
   });
 
+  test('in JSON that is named, "NaN" and "" are missing, as in a cell', async () => {
+    const values = [1, 'NaN', '', ' nan ', null, 3];
+    const cells = file('data.csv', ['a', '1', 'NaN', '""', ' nan ', '""', '3'].join('\n'));
+    for (const first of [0, 1, 2, 3, 4]) {
+      const turned = [...values.slice(first), ...values.slice(0, first)];
+      const objects = file('data.ndjson', turned.map((a) => `${JSON.stringify({ a })}\n`).join(''));
+      const arrays = file('data.ndjson', turned.map((a) => `${JSON.stringify([a])}\n`).join(''));
+      for (const more of [
+        ['--from', objects, '--on-missing', 'a=skip'],
+        ['--from', objects, '--features', 'a', '--on-missing', 'skip'],
+        ['--from', arrays, '--features', 'f0', '--on-missing', 'skip'],
+        ['--from', cells, '--on-missing', 'skip'],
+      ]) {
+        const { code, lines, told } = await ran(more);
+        expect([code, lines[0]?.rows, lines[0]?.mean]).toEqual([0, 2, [2]]);
+        expect(told).toEqual([expect.stringMatching(/, 0 invalid, 4 missing$/)]);
+      }
+    }
+    const { errors } = await ran([
+      '--from',
+      file('data.ndjson', '{"a":1}\n{"a":"NaN"}\n'),
+      '--features',
+      'a',
+    ]);
+    expect(errors).toEqual([expect.stringMatching(/:2: a is missing: "NaN"$/)]);
+    const unnamed = await ran(['--from', file('data.ndjson', '{"a":1}\n{"a":"NaN"}\n')]);
+    expect(unnamed.errors).toEqual([expect.stringMatching(/:2: a is not a number: "NaN"$/)]);
+  });
+
   test('what is no number is invalid all the same', async () => {
     const from = file('data.csv', 'a\n1\nx\n2\n');
     const { code, errors } = await ran(['--from', from, '--limits', '0..9']);
@@ -308,6 +337,23 @@ describe('a feature whose first value is missing', () => {
     expect(lines).toMatchObject([{ features: ['a'], rows: 2 }]);
     expect(errors).toEqual([`evenkeel: ${from}:3: no value of "b": left out, ${unless}`]);
     expect(told.at(-1)).toMatch(/, 1 invalid$/);
+  });
+
+  test('objects: a number in quotes is told, and is one where an option names it', async () => {
+    const trade = (p: string): string =>
+      `{"E":${Number(p)},"s":"BTC","p":"${p}","q":"0.5","x":"NaN","y":""}\n`;
+    const from = file('trades.ndjson', trade('1') + trade('3'));
+    const { code, lines, errors } = await ran(['--from', from]);
+    expect([code, lines[0]!.features]).toEqual([0, ['E']]);
+    expect(errors).toEqual([
+      `evenkeel: ${from}:1: no value of "x", "y": left out, ${unless}`,
+      `evenkeel: ${from}:1: numbers in quotes of "p", "q": left out, ${unless}`,
+    ]);
+    expect((await drawn(['--from', from])).table).toContain(' · left out: "x", "y", "p", "q" · ');
+    const limited = await ran(['--from', from, '--limits', 'p=0..,q=0..', '--key', 's']);
+    expect(limited.lines).toMatchObject([{ features: ['E', 'p', 'q'], mean: [2, 2, 0.5] }]);
+    expect(limited.errors).toEqual([`evenkeel: ${from}:1: no value of "x", "y": left out, ${unless}`]);
+    expect((await ran(['--from', from, '--features', 'p'])).errors).toEqual([]);
   });
 
   test('a column without a name is none, and nothing to tell', async () => {

@@ -20,7 +20,7 @@ export const decimal: RegExp = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i
 const infinity: RegExp = /^\s*([+-]?)inf(?:inity)?\s*$/i;
 
 /** A text as the number it says, finite or not; where it says none, the text itself. */
-export function textNumber(text: string): number | string {
+function textNumber(text: string): number | string {
   if (decimal.test(text)) return Number(text);
   const [, sign] = infinity.exec(text) ?? [];
   return sign === undefined ? text : sign === '-' ? -Infinity : Infinity;
