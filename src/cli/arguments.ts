@@ -21,6 +21,8 @@ export interface Arguments {
   readonly speed?: number;
   /** Milliseconds of event time that a row may come after later ones. */
   readonly lateness?: number;
+  /** Milliseconds that a row's time may be ahead of this machine's clock. */
+  readonly maxAhead?: number;
   readonly onMissing?: ByFeature<OnMissing>;
   readonly limits?: ByFeature<Limits>;
   /** The column or key whose values have statistics of their own, and of how many of them these are kept. */
@@ -38,3 +40,6 @@ export interface Arguments {
 }
 
 export const isUrl = (text: string): boolean => /^wss?:\/\//i.test(text);
+
+/** Whether it is a file that has a name: all else comes when it comes. */
+export const isPath = (from: string): boolean => from !== '-' && from !== 'sensors' && !isUrl(from);

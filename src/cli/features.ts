@@ -1,18 +1,28 @@
 /** Which numbers of a sample are used, decided by the first one: their names, and where they are. */
 import { exitCodes, Failure } from './exit-codes.js';
-import { isRecord, listed, placeIn } from './field.js';
-import { cellNumber, textNumber } from './sources/csv.js';
+import { isRecord, listed, noSuch, placeIn, shortList } from './field.js';
+import { cellNumber, commasHint } from './sources/csv.js';
 import type { Sample } from './sources/source.js';
 
 export interface Features {
   readonly names: readonly string[];
-  /** What would be features by their names, but whose first value is missing: it is not known what they are. */
-  readonly leftOut: readonly string[];
+  /** What is none, unless it is named, by what its first value has against it: that may be otherwise in the next. */
+  readonly leftOut: readonly LeftOut[];
   /** What the sample has for each feature, as it came; or why it is not such a sample. */
   read(value: unknown): readonly unknown[] | string;
   /** What was read for a feature as the number it stands for, where it stands for one. */
   number(read: unknown, feature: number): unknown;
 }
+
+export interface LeftOut {
+  /** What a list of names follows: `no value of`. */
+  readonly why: string;
+  readonly names: readonly string[];
+}
+
+/** For people. */
+export const leftOutLine = ({ why, names }: LeftOut): string =>
+  `${why} ${shortList(names)}: left out, unless named with --features, --on-missing or --limits`;
 
 /** What of a sample is to be its features. */
 export interface Asked {
@@ -24,36 +34,38 @@ export interface Asked {
   readonly others?: readonly string[] | undefined;
 }
 
-/** A number or an infinity in quotes as the number: what is asked for by its name is meant to be one. */
-const quotedNumber = (value: unknown): unknown => (typeof value === 'string' ? textNumber(value) : value);
-
-/** Of JSON: in quotes, where the feature was named. */
+/** Of JSON: a text is what it would be in a cell where the feature was named, as that is meant to be numbers. */
 function numberOf(names: readonly string[], { wanted, named = [] }: Asked): Features['number'] {
-  if (wanted) return quotedNumber;
+  if (wanted) return cellNumber;
   const inQuotes = names.map((name) => named.includes(name));
-  return (read, feature) => (inQuotes[feature] ? quotedNumber(read) : read);
+  return (read, feature) => (inQuotes[feature] ? cellNumber(read) : read);
 }
 
 /**
- * Those whose first value is a number, or is missing but named; and those left out as theirs is missing.
- * @param first undefined where it is missing
+ * Those whose first value is a number, or is named and would be one in a cell, or is missing; and those left out where an
+ * option that names them would have made them one.
  */
 function chosen(
   names: readonly string[],
   first: (name: string, index: number) => unknown,
   { named = [], others = [] }: Asked,
-): { readonly numeric: readonly string[]; readonly leftOut: readonly string[] } {
+): { readonly numeric: readonly string[]; readonly leftOut: readonly LeftOut[] } {
   const isNamed = new Set(named);
   const numeric: string[] = [];
-  const leftOut = new Set<string>();
+  const [missing, quoted] = [new Set<string>(), new Set<string>()];
   names.forEach((name, index) => {
     if (others.includes(name)) return;
     const value = first(name, index);
-    if (typeof value === 'number' || (value === undefined && isNamed.has(name))) numeric.push(name);
-    else if (value === undefined) leftOut.add(name);
+    const number = cellNumber(value ?? '');
+    const couldBe = typeof number === 'number';
+    if (typeof value === 'number' || (couldBe && isNamed.has(name))) numeric.push(name);
+    else if (couldBe && name !== '') (Number.isNaN(number) ? missing : quoted).add(name); // no option could name ''
   });
-  leftOut.delete(''); // no option could name it
-  return { numeric, leftOut: [...leftOut] };
+  const leftOut = [
+    { why: 'no value of', names: [...missing] },
+    { why: 'numbers in quotes of', names: [...quoted] },
+  ];
+  return { numeric, leftOut: leftOut.filter(({ names }) => names.length > 0) };
 }
 
 /** Where the wanted names are among those there are. */
@@ -62,19 +74,16 @@ function indicesOf(wanted: readonly string[], names: readonly string[]): number[
   return wanted.map((name) => {
     const index = places.get(name);
     if (index !== undefined) return index;
-    throw new Failure(
-      exitCodes.badArguments,
-      `--features: there is no ${listed([name])}; there is ${listed(names)}`,
-    );
+    throw new Failure(exitCodes.badArguments, `--features: ${noSuch(name, names)}`);
   });
 }
 
 function ofCells(cells: readonly unknown[], columns: readonly string[], asked: Asked): Features | string {
   const { wanted } = asked;
-  const first = (_name: string, i: number): unknown => (cells[i] === '' ? undefined : cellNumber(cells[i]));
+  const first = (_name: string, i: number): unknown => (cells[i] === '' ? '' : cellNumber(cells[i]));
   const { numeric, leftOut } = chosen(columns, first, asked);
   const names = wanted ?? numeric;
-  if (names.length === 0) return 'has no number in any column';
+  if (names.length === 0) return `has no number in any column${commasHint(columns)}`;
   const last = new Map(columns.map((name, index) => [name, index]));
   const repeated = new Set(columns.filter((name, index) => last.get(name) !== index));
   const twice = names.find((name) => repeated.has(name));
@@ -113,14 +122,11 @@ function ofArray(width: number, asked: Asked): Features | string {
 function ofRecord(record: Record<string, unknown>, asked: Asked): Features | string {
   const { wanted, named = [], others = [] } = asked;
   const keys = Object.keys(record);
-  const first = (name: string): unknown => {
-    const value = record[name] ?? undefined;
-    return named.includes(name) ? quotedNumber(value) : value;
-  };
-  const { numeric, leftOut } = chosen(keys, first, asked);
+  const { numeric, leftOut } = chosen(keys, (name) => record[name], asked);
   const isAbsent = (name: string): boolean => !Object.hasOwn(record, name);
   const names = wanted ?? [...numeric, ...named.filter((name) => isAbsent(name) && !others.includes(name))];
-  if (names.length === 0) return 'has no key whose value is a number';
+  if (names.length === 0)
+    return `has no key whose value is a number${leftOut.map((some) => `; ${leftOutLine(some)}`).join('')}`;
   const absent = names.filter(isAbsent);
   if (absent.length > 0) return `has no ${listed(absent)}; it has ${listed(keys.slice(0, 20))}`;
   return {

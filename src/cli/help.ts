@@ -19,8 +19,8 @@ Input:
   sensors    CPU a core, memory, load, event-loop delay, disk and network
              rates of this machine, ten times a second, over a WebSocket on
              loopback
-  a file, -  CSV with a header line, or NDJSON: a number, an array of numbers
-             or an object a line. *.csv is CSV, *.ndjson and *.jsonl are NDJSON;
+  a file, -  CSV with a header line and commas, or NDJSON: a number, an array
+             of numbers or an object a line. *.csv is CSV, *.ndjson and *.jsonl are NDJSON;
              any other, and standard input (-), is NDJSON if it starts with
              { [ - or a digit, else CSV
   ws://…     JSON messages, each one sample or an array of samples, or binary
@@ -28,15 +28,17 @@ Input:
 
   Features are, unless named with --features: in CSV the columns whose first
   cell is a number, in objects the keys whose first value is a number, in
-  arrays f0, f1, and so on. One whose first cell is empty (or value null) is a
-  feature if --on-missing or --limits names it; else it is left out, and that is
-  told on standard error. A first object that lacks a key so named is malformed.
+  arrays f0, f1, and so on. One whose first cell is empty (or value null), or in
+  an object a number in quotes, is a feature if --on-missing or --limits names
+  it; else it is left out, and that is told on standard error. A first object
+  that lacks a key so named is malformed.
   A cell is a plain decimal number, or an infinity (inf, -inf, Infinity, in
   capitals or not), which is not finite; an empty one, or NaN, is missing. In
-  JSON a number in quotes, or an infinity, is no number, unless its feature is
-  named. A malformed line, or a value that is missing or not a finite number,
-  ends the run with code 65, all before it learned and saved. With
-  --skip-invalid it is counted and left out.
+  JSON what is in quotes (a number, an infinity, NaN, nothing) is malformed,
+  unless its feature is named: then it is what it would be in a cell. A
+  malformed line, or a value that is missing or not a finite number, ends the
+  run with code 65, all before it learned and saved. With --skip-invalid it is
+  counted and left out.
   A line of JSON, and the cells of a CSV row, may have 1,048,576 characters, a
   WebSocket message 1 MiB. What is longer is malformed. After a CSV row that is
   (mostly a quote that is never closed) nothing can be read: it ends the run,
@@ -58,14 +60,20 @@ Streams:
   of these times; rows that are later are counted (late) and left out. A live
   source that is silent for as long is not waited for. At most 1,048,576 rows
   are held; beyond that the earliest go on early.
+  --max-ahead 1m counts rows whose time is further ahead of this machine's clock
+  (ahead) and leaves them out, before all else: one wrong clock would make late
+  all that follows. A run that goes on within a file judges it all by the clock
+  of that run.
   --on-missing error | skip | keep | mean | last | last:1h says what becomes of
   a value that is missing: it is malformed, its row is counted and left out, it
   stays NaN ("NaN" in the output, and counts for nothing), or it is the mean of
   the values, or the last one (of the last hour), of this run; with --key, of
   its own. By feature: skip,wind=last:1h,temp=mean. With no such value yet, it
-  stays NaN.
+  stays NaN. An hour is of --timestamp, which a file needs for it; without, what
+  comes from standard input, sensors or ws:// goes by when it came.
   --limits temp=-40..60,wind=0.. counts rows with a value outside (quarantined),
-  or an infinite one, and leaves them out of everything.
+  or an infinite one, and leaves them out of everything. -40..60 is for all
+  features, or for all others: -40..60,wind=0..
   --window 1000, or 5m, keeps the running statistics of the latest rows, or of
   that much time; a minibatch belongs to it for as long as its last row does, so
   with --size 1 it is exact to a row. --half-life 1000, or 5m, has old rows
@@ -79,7 +87,7 @@ Streams:
   --drift 256 compares so many recent rows with what --state has learned of all
   rows, or else with the first ones, and tells on standard error when a feature
   begins to differ by more than chance, and when it no longer does. What has
-  seasons drifts with each of them.
+  seasons drifts with each of them. 2 rows are the least that have a variance.
 
 Output:
   On a terminal a live table. Elsewhere, or with --to -, a line of JSON for each

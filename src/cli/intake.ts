@@ -1,11 +1,12 @@
 /** Samples to rows of the features: what cannot be one is refused, with its place, feature and value. */
+import { asyncScheduler } from 'rxjs';
 import type { SampleError, SampleErrorCode } from '../errors.js';
+import { aheadOf } from '../operators/wrong-clock.js';
 import { shownValue } from './display-text.js';
 import { EventClock, type Timestamp } from './event-time.js';
 import { exitCodes, Failure } from './exit-codes.js';
-import { type Features, featuresOf, knownFeaturesOf } from './features.js';
-import { fieldOf, listed } from './field.js';
-import { counted } from './figures.js';
+import { type Features, featuresOf, knownFeaturesOf, leftOutLine } from './features.js';
+import { fieldOf, shortList } from './field.js';
 import type { Sample, Source } from './sources/source.js';
 
 export interface Row {
@@ -53,6 +54,8 @@ export interface Taken {
   /** Those of a saved state, taken unless others are asked for, or the samples are of others. */
   readonly known?: readonly string[] | undefined;
   readonly timestamp?: Timestamp | undefined;
+  /** How far (ms) a time may be ahead of this machine's clock; by default any may be. */
+  readonly maxAhead?: number | undefined;
   /** The column or key whose values have statistics of their own. */
   readonly key?: string | undefined;
 }
@@ -70,22 +73,17 @@ export interface Refusal {
 export interface IntakeHooks {
   /** Of each that is refused. */
   readonly refused: (failure: Failure, refusal: Refusal) => void;
+  /** Of each whose time is too far ahead: it is left out, and decides nothing. */
+  readonly ahead: (place: number) => void;
   /** Of what is not, a line for people. */
   readonly note: (line: string) => void;
-}
-
-const MOST_LISTED = 20;
-
-/** As many names as fit into a line. */
-function shortList(names: readonly string[]): string {
-  const more = names.length - MOST_LISTED;
-  return listed(names.slice(0, MOST_LISTED)) + (more > 0 ? ` and ${counted(more)} more` : '');
 }
 
 export class Intake {
   readonly #source: Pick<Source, 'name' | 'places'>;
   readonly #taken: Taken;
   readonly #clock: EventClock | undefined;
+  readonly #isAhead: (time: number) => boolean;
   readonly #key: ((sample: Sample) => Key) | undefined;
   readonly #hooks: IntakeHooks;
   #features: Features | undefined;
@@ -94,6 +92,7 @@ export class Intake {
     this.#source = source;
     this.#taken = taken;
     this.#clock = taken.timestamp && new EventClock(taken.timestamp);
+    this.#isAhead = aheadOf({ maxAheadMs: taken.maxAhead ?? Number.MAX_VALUE }, asyncScheduler);
     this.#key = taken.key === undefined ? undefined : keyOf(taken.key);
     this.#hooks = hooks;
   }
@@ -103,16 +102,20 @@ export class Intake {
     return this.#features?.names ?? [];
   }
 
-  /** The sample's row, unless it is refused. Its values are still to be checked, by who takes them in. */
+  /** The sample's row, unless it is refused or of a wrong clock. Its values are still to be checked, by who takes them in. */
   row(sample: Sample): Row | undefined {
     const { place, value, malformed, last = false } = sample;
     if (malformed !== undefined) return this.#refuse({ place, last }, malformed);
     const features = this.#features ?? this.#featuresOf(sample);
     if (typeof features === 'string') return this.#refuse({ place }, features);
+    const time = this.#clock?.read(sample);
+    if (typeof time === 'number' && this.#isAhead(time)) {
+      this.#hooks.ahead(place);
+      return undefined;
+    }
     if (this.#features === undefined) this.#begin(features, place);
     const read = features.read(value);
     if (typeof read === 'string') return this.#refuse({ place }, read);
-    const time = this.#clock?.read(sample);
     if (typeof time === 'string') return this.#refuse({ place }, time);
     const { key, fault } = this.#key?.(sample) ?? {};
     if (fault !== undefined) return this.#refuse({ place }, fault);
@@ -128,7 +131,7 @@ export class Intake {
   /** What is to be known of it just now. */
   status(): string | undefined {
     const { leftOut = [] } = this.#features ?? {};
-    return leftOut.length === 0 ? undefined : `left out: ${shortList(leftOut)}`;
+    return leftOut.length === 0 ? undefined : `left out: ${shortList(leftOut.flatMap(({ names }) => names))}`;
   }
 
   #featuresOf(first: Sample): Features | string {
@@ -142,10 +145,7 @@ export class Intake {
 
   #begin(features: Features, place: number): void {
     this.#features = features;
-    const { leftOut } = features;
-    if (leftOut.length === 0) return;
-    const unless = 'unless named with --features, --on-missing or --limits';
-    this.#hooks.note(`${this.#where(place)}: no value of ${shortList(leftOut)}: left out, ${unless}`);
+    for (const some of features.leftOut) this.#hooks.note(`${this.#where(place)}: ${leftOutLine(some)}`);
   }
 
   #where(place: number): string {

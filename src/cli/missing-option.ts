@@ -7,6 +7,10 @@ export type OnMissing = 'error' | 'skip' | 'keep' | 'mean' | { readonly last: nu
 
 const words: readonly string[] = ['error', 'skip', 'keep', 'mean'] satisfies OnMissing[];
 
+/** Whether it is told by the clock what becomes of a value. */
+export const goesByAge = (policy: OnMissing | undefined): boolean =>
+  typeof policy === 'object' && policy.last < Number.POSITIVE_INFINITY;
+
 function policy(text: string): OnMissing {
   if (words.includes(text)) return text as Exclude<OnMissing, object>;
   const [, age] = /^last(?::(.+))?$/.exec(text) ?? [text, ''];

@@ -3,7 +3,8 @@
  * shown, and that is not to be.
  */
 import { checkToken } from '../adapters/ws/bearer.js';
-import { type Arguments, isUrl } from './arguments.js';
+import { type Arguments, isPath, isUrl } from './arguments.js';
+import { goesByAge } from './missing-option.js';
 import { goesByTime, showRunning } from './running-option.js';
 
 function isToken(text: string): boolean {
@@ -47,10 +48,20 @@ const rules: readonly ((args: Arguments) => string | false | undefined)[] = [
     lateness !== undefined &&
     timestamp === undefined &&
     '--lateness needs --timestamp: when each row happened',
+  ({ maxAhead, timestamp }) =>
+    maxAhead !== undefined &&
+    timestamp === undefined &&
+    '--max-ahead needs --timestamp: when each row happened',
   ({ running, timestamp }) =>
     goesByTime(running) &&
     timestamp === undefined &&
     `${showRunning(running!)} needs --timestamp: when each row happened`,
+  ({ from, timestamp, onMissing }) =>
+    timestamp === undefined &&
+    isPath(from) &&
+    onMissing !== undefined &&
+    [onMissing.others, ...onMissing.features.values()].some(goesByAge) &&
+    '--on-missing last of a duration needs --timestamp in a file: when each row happened',
   ({ drift, key }) =>
     drift !== undefined && key !== undefined && '--drift is of all rows: it cannot be with --key',
   ({ maxKeys, key }) => maxKeys !== undefined && key === undefined && '--max-keys needs --key',

@@ -20,12 +20,14 @@ export const named =
   (text: string): string =>
     text === '' ? refuse(what) : text;
 
-export function whole(text: string): number {
-  const value = Number(text);
-  return /^\d+$/.test(text) && value >= 1 && Number.isSafeInteger(value)
-    ? value
-    : refuse('a whole number from 1 up');
-}
+export const wholeFrom =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    return /^\d+$/.test(text) && value >= least && Number.isSafeInteger(value)
+      ? value
+      : refuse(`a whole number from ${least} up`);
+  };
 
 /** A time that a timer can wait for. */
 export function wait(text: string): number {
@@ -35,7 +37,7 @@ export function wait(text: string): number {
 
 export function length(text: string): number {
   const value = parseDuration(text);
-  return Number.isNaN(value) ? refuse('milliseconds, or such as 5s, 1m, 2h, 3d') : value;
+  return Number.isFinite(value) ? value : refuse('milliseconds, or such as 5s, 1m, 2h, 3d');
 }
 
 export function factor(text: string): number {

@@ -16,7 +16,7 @@ import {
   running,
   timestamp,
   wait,
-  whole,
+  wholeFrom,
   window,
 } from './option-values.js';
 
@@ -45,24 +45,33 @@ function command(version: string): Command {
     )
     .option('--to <sink>', '- | ws://host:port/path (serves there)')
     .option('--features <a,b,c>', 'the features to use, in this order', features)
-    .option('--size <rows>', 'rows a minibatch', whole, 32)
+    .option('--size <rows>', 'rows a minibatch', wholeFrom(1), 32)
     .option('--max-wait <ms>', 'close a minibatch this long after its first row (1000; a file: never)', wait)
     .option('--timestamp <name>', 'the column or key that has the time; name:s is seconds', timestamp)
     .option('--speed <factor>', 'replay a file by its timestamps, so many times as fast', factor)
     .option('--lateness <ms>', 'put rows in the order of their times that come up to 5s, 1m, … late', length)
     .option(
+      '--max-ahead <ms>',
+      "leave out rows whose time is more than 5s, 1m, … ahead of this machine's clock",
+      length,
+    )
+    .option(
       '--key <name>',
       'the column or key whose values have statistics of their own',
       named('a column or key'),
     )
-    .option('--max-keys <n>', 'how many of them at most, the latest (1000)', whole)
+    .option('--max-keys <n>', 'how many of them at most, the latest (1000)', wholeFrom(1))
     .option(
       '--on-missing <how>',
       'error | skip | keep | mean | last | last:1h | a=last:1h,b=mean  (error)',
       onMissing,
     )
-    .option('--limits <a=-40..60>', 'put rows aside that have a value outside of these', limits)
-    .option('--drift [rows]', 'tell when so many recent rows differ from those before (256)', whole)
+    .option(
+      '--limits <a=-40..60>',
+      'put rows aside with a value outside; -40..60 is for all features',
+      limits,
+    )
+    .option('--drift [rows]', 'tell when so many recent rows differ from those before (256)', wholeFrom(2))
     .option('--running <how>', 'pooled | average | momentum=0.1  (pooled)', running)
     .option('--window <rows>', 'the same, of the latest 1000 rows, or of the latest 5m, 1h, …', window)
     .option(
@@ -71,7 +80,7 @@ function command(version: string): Command {
       halfLife,
     )
     .option('--eps <number>', 'added to the variance (1e-5)', eps)
-    .option('--batches <n>', 'stop after this many', whole)
+    .option('--batches <n>', 'stop after this many', wholeFrom(1))
     .option(
       '--state <file>',
       'resume from this file if it exists, and save to it while learning',

@@ -24,9 +24,10 @@ import { View } from './view.js';
 
 /** What is counted beside rows that are invalid. */
 function countersOf(args: Arguments, saved: Learned | undefined): Counter[] {
-  const { lateness, onMissing, limits, key, running = saved && runningOf(saved) } = args;
+  const { lateness, maxAhead, onMissing, limits, key, running = saved && runningOf(saved) } = args;
   const asked: Record<Counter, boolean> = {
     late: lateness !== undefined || goesByTime(running),
+    ahead: maxAhead !== undefined,
     missing: onMissing !== undefined,
     quarantined: limits !== undefined,
     forgotten: key !== undefined,
@@ -99,6 +100,9 @@ class Run {
           if (wasTold(place, isRow)) return;
           this.#status.invalid++;
           if (!args.skipInvalid || last) ending.end(failure);
+        },
+        ahead: (place) => {
+          if (!wasTold(place)) this.#status.count('ahead');
         },
         note,
       },

@@ -3,8 +3,8 @@
 /** Rates are of about the last few seconds. */
 const WINDOW_MS = 3000;
 
-/** What is counted only where it is asked for: rows too late, values missing, rows put aside, keys forgotten. */
-export type Counter = 'late' | 'missing' | 'quarantined' | 'forgotten';
+/** What is counted only where it is asked for: rows too late, or of a time to come, values missing, rows put aside, keys forgotten. */
+export type Counter = 'late' | 'ahead' | 'missing' | 'quarantined' | 'forgotten';
 
 export class Status {
   rows = 0;

@@ -62,6 +62,9 @@ describe('arguments', () => {
     ['--speed', '', 'a finite number from 0 up'],
     ['--lateness', '-1s', 'milliseconds, or such as'],
     ['--lateness', '5s', '--lateness needs --timestamp'],
+    ['--lateness', '9'.repeat(400), 'milliseconds, or such as'],
+    ['--max-ahead', '1w', 'milliseconds, or such as'],
+    ['--max-ahead', '1m', '--max-ahead needs --timestamp'],
     ['--window', '0', 'a positive integer'],
     ['--window', '1.5', 'a positive integer'],
     ['--window', '5m', 'window=5m needs --timestamp'],
@@ -79,7 +82,8 @@ describe('arguments', () => {
     ['--limits', 'a=0..1,a=0..2', 'one range a feature'],
     ['--key', '', 'a column or key'],
     ['--max-keys', '10', '--max-keys needs --key'],
-    ['--drift', '0', 'a whole number from 1 up'],
+    ['--drift', '0', 'a whole number from 2 up'],
+    ['--drift', '1', 'a whole number from 2 up'],
     ['--max-wait', '2147483648', 'milliseconds'],
     ['--eps', '-1', 'a finite number from 0 up'],
     ['--eps', '', 'a finite number from 0 up'],
@@ -168,6 +172,7 @@ describe('arguments', () => {
 
   test('--drift, of so many rows', () => {
     expect(parsed('--drift')).toMatchObject({ drift: 256 });
+    expect(parsed('--drift', '2')).toMatchObject({ drift: 2 });
     expect(parsed('--drift', '64')).toMatchObject({ drift: 64 });
   });
 
@@ -193,6 +198,19 @@ describe('arguments', () => {
     });
   });
 
+  test('--on-missing last:1h goes by --timestamp in a file; what is live goes by when it came', () => {
+    for (const how of ['last:1h', 'skip,a=last:1h', 'a=mean,b=last:5']) {
+      expect(refusal(...file, '--on-missing', how)).toMatch(
+        /--on-missing last of a duration needs --timestamp/,
+      );
+      expect(parsed(...file, '--on-missing', how, '--timestamp', 't')).toHaveProperty('onMissing');
+      for (const from of ['-', 'sensors', url])
+        expect(parsed('--from', from, '--on-missing', how)).toHaveProperty('onMissing');
+    }
+    for (const how of ['last', 'mean,a=last', 'keep'])
+      expect(parsed(...file, '--on-missing', how)).toHaveProperty('onMissing');
+  });
+
   test('--speed is for files, by their timestamps', () => {
     expect(parsed('--from', 'a.csv', '--timestamp', 't', '--speed', '0.5')).toMatchObject({ speed: 0.5 });
     expect(refusal('--from', 'a.csv', '--speed', '1')).toMatch(/--speed needs --timestamp/);
@@ -208,7 +226,7 @@ describe('arguments', () => {
     const help = parsed('--help') as Told;
     expect(help.failed).toBe(false);
     const options =
-      'from to features size max-wait timestamp speed lateness key max-keys on-missing limits drift ' +
+      'from to features size max-wait timestamp speed lateness max-ahead key max-keys on-missing limits drift ' +
       'running window half-life eps batches state eval skip-invalid token';
     for (const option of options.split(' ')) expect(help.told).toContain(`--${option} `);
     for (const code of [0, 64, 65, 66, 69, 74, 78])

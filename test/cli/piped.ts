@@ -24,6 +24,7 @@ export function piped(live: boolean, options: Partial<Arguments>, counters: read
   status.show(counters);
   const intake = new Intake(source, args, {
     refused: () => status.invalid++,
+    ahead: () => status.count('ahead'),
     note: () => {},
   });
   const view = new View({ source, status, states: () => [], evaluating: false, names: () => intake.names });

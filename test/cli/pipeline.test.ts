@@ -81,6 +81,37 @@ describe('a row that waits for those before it', () => {
   });
 });
 
+test('live, what is further ahead than --max-ahead is left out, by the time it is then', () => {
+  for (const lateness of [undefined, 5000]) {
+    const timestamp = { name: 't', unit: 1 };
+    vi.useFakeTimers({ now: 1_000_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    const { samples$, status, steps$ } = piped(true, {
+      size: 1,
+      timestamp,
+      maxAhead: 500,
+      ...(lateness !== undefined && { lateness }),
+    });
+    const means: number[] = [];
+    steps$.subscribe(({ normalized }) => means.push(normalized.moments!.mean[0]!));
+    const push = (x: number, ahead: number): void =>
+      samples$.next({ place: x, value: { t: Date.now() + ahead, x } });
+    push(1, 1e9); // before any other
+    push(2, 0);
+    push(3, 501);
+    push(4, 500);
+    push(5, 501);
+    vi.advanceTimersByTime(1);
+    samples$.next({ place: 6, value: { t: 1_000_501, x: 6 } });
+    push(7, -4000);
+    samples$.complete();
+    expect(means.toSorted()).toEqual([2, 4, 6, 7]);
+    expect(status.counters.get('ahead')).toBe(3);
+    expect(status.counters.get('late') ?? 0).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  }
+});
+
 test('the end leaves no timer, and what was held is learned', () => {
   const { samples$, batches } = batched(true, { lateness: 5000, timestamp: { name: 't', unit: 1 } });
   for (const t of [0, 1000, 9000]) samples$.next({ place: t, value: { t, x: 1 } });

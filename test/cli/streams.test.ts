@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exactMoments } from '../oracle/rational.js';
-import { drawn, file, folder, ran, seattleWeather } from './command.js';
+import { drawn, evenkeel, file, folder, ran, seattleWeather } from './command.js';
 
 const [header, ...weather] = readFileSync(seattleWeather, 'utf8').trimEnd().split('\n');
 const wind = weather.map((line) => Number(line.split(',')[4]));
@@ -24,6 +24,70 @@ describe('--lateness', () => {
     expect(order(await run('--lateness', '60ms'))).toEqual([1, 5, 3, 2, 4]);
     expect(order(await run('--lateness', '0'))).toEqual([1, 2, 4]);
     expect(order(await run())).toEqual([1, 2, 3, 4, 5]);
+  });
+});
+
+describe('--max-ahead', () => {
+  const year = 365 * 86_400_000;
+  /** Rows a second apart, and in the midst of them one of a clock that is a year ahead; whose values are no better. */
+  const path = (): string => {
+    const now = Date.now();
+    const rows = [1, 2, 3, 4, 5, 6].map((x) => `${now + (x - 10) * 1000},${x}`);
+    return file(
+      'data.csv',
+      ['t,x', `${now + year},`, ...rows.slice(0, 3), `${now + year},1e9`, ...rows.slice(3)].join('\n'),
+    );
+  };
+  const run = async (...more: string[]) =>
+    ran(['--from', path(), '--timestamp', 't', '--features', 'x', '--size', '1', ...more]);
+
+  test.each([
+    [[]],
+    [['--lateness', '2s']],
+    [['--window', '1h']],
+    [['--half-life', '1m']],
+    [['--speed', '1e6']],
+  ])('a row further ahead of now is counted and left out, and makes no other late: %j', async (more) => {
+    const { code, lines, told } = await run('--max-ahead', '1m', ...more);
+    expect(code).toBe(0);
+    expect(lines.map(({ mean }) => mean[0])).toEqual([1, 2, 3, 4, 5, 6]);
+    const late = more.length > 0 && more[0] !== '--speed' ? ', 0 late' : '';
+    expect(told).toEqual([expect.stringMatching(new RegExp(`, 0 invalid${late}, 2 ahead$`))]);
+  });
+
+  test('through a pipe, too', async () => {
+    const now = Date.now();
+    const rows = [
+      [now, 1],
+      [now + year, 2],
+      [now + 1, 3],
+    ].map(([t, x]) => `${JSON.stringify({ t, x })}\n`);
+    const options = ['--timestamp', 't', '--lateness', '1s', '--max-ahead', '1m'];
+    const { lines, told } = await evenkeel(['--from', '-', ...options], rows.join(''));
+    expect(lines).toMatchObject([{ features: ['x'], rows: 2, mean: [2] }]);
+    expect(told).toEqual([expect.stringMatching(/, 0 late, 1 ahead$/)]);
+  });
+
+  test('one less far ahead is not; nothing is counted where it was not asked for', async () => {
+    const by = await run('--max-ahead', '400d', '--skip-invalid');
+    expect(by.lines.map(({ mean }) => mean[0])).toEqual([1, 2, 3, 1e9, 4, 5, 6]);
+    expect(by.told.at(-1)).toMatch(/, 1 invalid, 0 ahead$/);
+    const late = await run('--lateness', '2s', '--skip-invalid');
+    expect(late.told.at(-1)).toMatch(/, 6 late$/);
+  });
+
+  test('it does not decide which columns are features', async () => {
+    const from = file('data.csv', `t,a,b\n${Date.now() + year},,5\n0,1,\n`);
+    const { lines, errors } = await ran(['--from', from, '--timestamp', 't', '--max-ahead', '0']);
+    expect(lines).toMatchObject([{ features: ['a'], rows: 1 }]);
+    expect(errors).toEqual([expect.stringContaining(`${from}:3: no value of "b": left out`)]);
+  });
+
+  test('no state remembers it', async () => {
+    const state = join(folder(), 'state.json');
+    await run('--max-ahead', '1m', '--window', '1h', '--state', state);
+    const { told } = await run('--max-ahead', '1m', '--window', '1h', '--state', state);
+    expect(told.at(-1)).toMatch(/^evenkeel: 6 rows .*, 0 late, 2 ahead; state saved/);
   });
 });
 
@@ -191,6 +255,35 @@ describe('--limits', () => {
     expect(await invalid('--limits', 'a=0..9')).toMatch(/^evenkeel: 2 rows .*, 0 invalid, 1 quarantined$/);
   });
 
+  test('in JSON that is named, "NaN" and "" are missing, as in a cell', async () => {
+    const values = [1, 'NaN', '', ' nan ', null, 3];
+    const cells = file('data.csv', ['a', '1', 'NaN', '""', ' nan ', '""', '3'].join('\n'));
+    for (const first of [0, 1, 2, 3, 4]) {
+      const turned = [...values.slice(first), ...values.slice(0, first)];
+      const objects = file('data.ndjson', turned.map((a) => `${JSON.stringify({ a })}\n`).join(''));
+      const arrays = file('data.ndjson', turned.map((a) => `${JSON.stringify([a])}\n`).join(''));
+      for (const more of [
+        ['--from', objects, '--on-missing', 'a=skip'],
+        ['--from', objects, '--features', 'a', '--on-missing', 'skip'],
+        ['--from', arrays, '--features', 'f0', '--on-missing', 'skip'],
+        ['--from', cells, '--on-missing', 'skip'],
+      ]) {
+        const { code, lines, told } = await ran(more);
+        expect([code, lines[0]?.rows, lines[0]?.mean]).toEqual([0, 2, [2]]);
+        expect(told).toEqual([expect.stringMatching(/, 0 invalid, 4 missing$/)]);
+      }
+    }
+    const { errors } = await ran([
+      '--from',
+      file('data.ndjson', '{"a":1}\n{"a":"NaN"}\n'),
+      '--features',
+      'a',
+    ]);
+    expect(errors).toEqual([expect.stringMatching(/:2: a is missing: "NaN"$/)]);
+    const unnamed = await ran(['--from', file('data.ndjson', '{"a":1}\n{"a":"NaN"}\n')]);
+    expect(unnamed.errors).toEqual([expect.stringMatching(/:2: a is not a number: "NaN"$/)]);
+  });
+
   test('what is no number is invalid all the same', async () => {
     const from = file('data.csv', 'a\n1\nx\n2\n');
     const { code, errors } = await ran(['--from', from, '--limits', '0..9']);
@@ -298,6 +391,23 @@ describe('a feature whose first value is missing', () => {
     expect(lines).toMatchObject([{ features: ['a'], rows: 2 }]);
     expect(errors).toEqual([`evenkeel: ${from}:3: no value of "b": left out, ${unless}`]);
     expect(told.at(-1)).toMatch(/, 1 invalid$/);
+  });
+
+  test('objects: a number in quotes is told, and is one where an option names it', async () => {
+    const trade = (p: string): string =>
+      `{"E":${Number(p)},"s":"BTC","p":"${p}","q":"0.5","x":"NaN","y":""}\n`;
+    const from = file('trades.ndjson', trade('1') + trade('3'));
+    const { code, lines, errors } = await ran(['--from', from]);
+    expect([code, lines[0]!.features]).toEqual([0, ['E']]);
+    expect(errors).toEqual([
+      `evenkeel: ${from}:1: no value of "x", "y": left out, ${unless}`,
+      `evenkeel: ${from}:1: numbers in quotes of "p", "q": left out, ${unless}`,
+    ]);
+    expect((await drawn(['--from', from])).table).toContain(' · left out: "x", "y", "p", "q" · ');
+    const limited = await ran(['--from', from, '--limits', 'p=0..,q=0..', '--key', 's']);
+    expect(limited.lines).toMatchObject([{ features: ['E', 'p', 'q'], mean: [2, 2, 0.5] }]);
+    expect(limited.errors).toEqual([`evenkeel: ${from}:1: no value of "x", "y": left out, ${unless}`]);
+    expect((await ran(['--from', from, '--features', 'p'])).errors).toEqual([]);
   });
 
   test('a column without a name is none, and nothing to tell', async () => {

@@ -12,12 +12,14 @@ import { webSocketSource } from './web-socket.js';
  * @throws Failure if it cannot be opened
  */
 export async function openSource(
-  { from, token, size, timestamp, speed }: Pick<Arguments, 'from' | 'token' | 'size' | 'timestamp' | 'speed'>,
+  args: Pick<Arguments, 'from' | 'token' | 'size' | 'timestamp' | 'speed' | 'maxAhead'>,
   ready: Pace['ready'],
   resumedAt: number,
 ): Promise<Source> {
+  const { from, token, size, timestamp, speed, maxAhead } = args;
   if (from === 'sensors') return liveSensors();
   if (isUrl(from)) return webSocketSource(from, token === undefined ? {} : { token });
-  const replay = timestamp && speed ? new Replay({ timestamp, speed, after: resumedAt }) : undefined;
+  const replay =
+    timestamp && speed ? new Replay({ timestamp, speed, maxAhead, after: resumedAt }) : undefined;
   return fileSource(from, { ready, rows: size, replay });
 }

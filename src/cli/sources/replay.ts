@@ -1,5 +1,6 @@
 /** A recording at the pace of its timestamps. */
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import { aheadOf } from '../../operators/wrong-clock.js';
 import { EventClock, type Timestamp } from '../event-time.js';
 import type { Sample } from './source.js';
 
@@ -9,19 +10,29 @@ export interface ReplayOptions {
   readonly speed: number;
   /** Up to this place it is read as fast as it can be: that was replayed before. */
   readonly after?: number;
+  /** A sample whose time is further (ms) ahead of now is not waited for, nor is any by it. */
+  readonly maxAhead?: number | undefined;
   readonly scheduler?: SchedulerLike;
 }
 
 export class Replay {
   readonly scheduler: SchedulerLike;
   readonly #clock: EventClock;
+  readonly #isAhead: (time: number) => boolean;
   readonly #speed: number;
   readonly #after: number;
   #started: { readonly at: number; readonly time: number } | undefined;
 
-  constructor({ timestamp, speed, after = 0, scheduler = asyncScheduler }: ReplayOptions) {
+  constructor({
+    timestamp,
+    speed,
+    after = 0,
+    maxAhead = Number.MAX_VALUE,
+    scheduler = asyncScheduler,
+  }: ReplayOptions) {
     this.scheduler = scheduler;
     this.#clock = new EventClock(timestamp);
+    this.#isAhead = aheadOf({ maxAheadMs: maxAhead }, scheduler);
     this.#speed = speed;
     this.#after = after;
   }
@@ -33,7 +44,7 @@ export class Replay {
   wait(sample: Sample): number {
     if (sample.place <= this.#after || sample.malformed !== undefined) return 0;
     const time = this.#clock.read(sample);
-    if (typeof time === 'string') return 0;
+    if (typeof time === 'string' || this.#isAhead(time)) return 0;
     const now = this.scheduler.now();
     this.#started ??= { at: now, time };
     const { at, time: first } = this.#started;

@@ -52,6 +52,17 @@ describe('each row is due', () => {
     expect(await at(0.5)).toEqual([0, 200, 600]);
   });
 
+  test('at once where it is further ahead of now than may be, be it the first', async () => {
+    const maxAhead = 1000;
+    expect(await replayed([9e9, 500, 600, 5e9, 700], { maxAhead })).toEqual([
+      ['9000000000', 0],
+      ['500', 0],
+      ['600', 100],
+      ['5000000000', 100],
+      ['700', 200],
+    ]);
+  });
+
   test('at once where it lies before one that has come, or has no time', async () => {
     expect(await replayed([1000, 1200, 1100, 'x', '', 1300])).toEqual([
       ['1000', 0],
