@@ -1,6 +1,7 @@
 /** What outlives a run: the state it starts from, how far its file has been learned, and the saving of both. */
 import type { Arguments } from './arguments.js';
 import { exitCodes, Failure } from './exit-codes.js';
+import type { Taken } from './intake.js';
 import { checkOptions, type Learned } from './learned.js';
 import type { Progress } from './position.js';
 import { progressIn } from './resume.js';
@@ -8,7 +9,7 @@ import { Saver } from './saver.js';
 import { type State, StateFile } from './state-file.js';
 
 export class Memory {
-  /** Whether all that the source has was read: the next run starts at its beginning. */
+  /** Whether all that the source has was read: once it is learned too, the next run starts at its beginning. */
   finished = false;
   readonly #args: Arguments;
   readonly #note: (line: string) => void;
@@ -38,6 +39,14 @@ export class Memory {
   /** The place in the source up to which it was learned before; 0 where it starts anew. */
   get resumedAt(): number {
     return this.#progress?.resumedAt ?? 0;
+  }
+
+  /** What decides the features: where a run goes on, what did when it began, as its rows would be others else. */
+  get decides(): Pick<Taken, 'features' | 'known'> {
+    const known = this.#saved?.features;
+    const by = this.#progress?.by;
+    if (this.resumedAt === 0) return { features: this.#args.features, known };
+    return { features: by === 'names' ? known : undefined, known: by === 'state' ? known : undefined };
   }
 
   /** @throws Failure if there is state that cannot be used, or none could be saved */
@@ -70,6 +79,8 @@ export class Memory {
   }
 
   #stateOf(learned: Learned): State {
-    return { ...learned, position: this.finished ? undefined : this.#progress?.position };
+    const progress = this.#progress;
+    const isDone = this.finished && !progress?.isOpen;
+    return { ...learned, position: isDone ? undefined : progress?.position };
   }
 }

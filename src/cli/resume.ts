@@ -1,7 +1,9 @@
 /** Where a run goes on in its file, if the one before was interrupted there. */
 import { type Arguments, isUrl } from './arguments.js';
 import { exitCodes, Failure } from './exit-codes.js';
-import { Progress } from './position.js';
+import { mostKeys } from './learned.js';
+import { fillsIn, withoutDefault } from './missing-option.js';
+import { beginning, type Decider, Progress } from './position.js';
 import { fingerprintOf, isStill } from './sources/fingerprint.js';
 import type { State } from './state-file.js';
 
@@ -11,11 +13,17 @@ const plain = (_key: string, value: unknown): unknown => {
   return value === Infinity || value === -Infinity ? String(value) : value;
 };
 
-/** What decides which rows come, and in which order; the features are the state's. */
+/** What decides which rows come, and in which order; what decides the features is saved beside. */
 function rowOptions(args: Arguments): string {
-  const { timestamp, lateness, key, onMissing, limits } = args;
-  const maxKeys = key !== undefined && onMissing ? args.maxKeys : undefined; // which have what to fill in with
+  const { timestamp, lateness, key, limits } = args;
+  const onMissing = withoutDefault(args.onMissing);
+  const maxKeys = key !== undefined && fillsIn(onMissing) ? mostKeys(args) : undefined; // which have what to fill in with
   return JSON.stringify({ timestamp, lateness, key, maxKeys, onMissing, limits }, plain);
+}
+
+function deciderOf({ features }: Arguments, saved: State | undefined): Decider {
+  if (features !== undefined) return 'names';
+  return saved === undefined ? 'file' : 'state';
 }
 
 /**
@@ -29,7 +37,8 @@ export async function progressIn(args: Arguments, saved: State | undefined): Pro
   if (file === undefined) return undefined;
   const options = rowOptions(args);
   const before = saved?.position;
-  if (before === undefined || !(await isStill(before.file, from))) return new Progress(file, options);
+  if (before === undefined || !(await isStill(before.file, from)))
+    return new Progress(file, options, beginning(deciderOf(args, saved)));
   if (before.options === options) return new Progress(file, options, before);
   const why =
     'was interrupted there with other --timestamp, --lateness, --on-missing, --limits, --key or --max-keys';
