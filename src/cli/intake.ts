@@ -83,7 +83,7 @@ export class Intake {
   readonly #source: Pick<Source, 'name' | 'places'>;
   readonly #taken: Taken;
   readonly #clock: EventClock | undefined;
-  readonly #isAhead: (time: number) => boolean;
+  readonly #greatest: () => number;
   readonly #key: ((sample: Sample) => Key) | undefined;
   readonly #hooks: IntakeHooks;
   #features: Features | undefined;
@@ -92,7 +92,7 @@ export class Intake {
     this.#source = source;
     this.#taken = taken;
     this.#clock = taken.timestamp && new EventClock(taken.timestamp);
-    this.#isAhead = aheadOf({ maxAheadMs: taken.maxAhead ?? Number.MAX_VALUE }, asyncScheduler);
+    this.#greatest = aheadOf({ maxAheadMs: taken.maxAhead ?? Number.MAX_VALUE }, asyncScheduler);
     this.#key = taken.key === undefined ? undefined : keyOf(taken.key);
     this.#hooks = hooks;
   }
@@ -109,7 +109,7 @@ export class Intake {
     const features = this.#features ?? this.#featuresOf(sample);
     if (typeof features === 'string') return this.#refuse({ place }, features);
     const time = this.#clock?.read(sample);
-    if (typeof time === 'number' && this.#isAhead(time)) {
+    if (typeof time === 'number' && time > this.#greatest()) {
       this.#hooks.ahead(place);
       return undefined;
     }

@@ -94,6 +94,7 @@ export function checkOptions(path: string, learned: Learned, args: Arguments): v
   const keyed = (key: string | undefined): string =>
     key === undefined ? 'without --key' : `with --key ${key}`;
   if (learned.key !== args.key) refuse(keyed(learned.key), keyed(args.key));
+  if (args.features) checkFeatures(path, learned, args.features);
   const options = optionsOf(learned);
   if (options === undefined) return;
   if (args.eps !== undefined && args.eps !== options.eps) refuse(`with --eps ${options.eps}`, `${args.eps}`);

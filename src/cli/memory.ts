@@ -1,6 +1,7 @@
 /** What outlives a run: the state it starts from, how far its file has been learned, and the saving of both. */
 import type { Arguments } from './arguments.js';
 import { exitCodes, Failure } from './exit-codes.js';
+import type { Taken } from './intake.js';
 import { checkOptions, type Learned } from './learned.js';
 import type { Progress } from './position.js';
 import { progressIn } from './resume.js';
@@ -8,7 +9,7 @@ import { Saver } from './saver.js';
 import { type State, StateFile } from './state-file.js';
 
 export class Memory {
-  /** Whether all that the source has was read: the next run starts at its beginning. */
+  /** Whether all that the source has was read: once it is learned too, the next run starts at its beginning. */
   finished = false;
   readonly #args: Arguments;
   readonly #note: (line: string) => void;
@@ -46,6 +47,14 @@ export class Memory {
     return this.#progress?.resumedAt ?? 0;
   }
 
+  /** What decides the features: where a run goes on, what did when it began, as its rows would be others else. */
+  get decides(): Pick<Taken, 'features' | 'known'> {
+    const known = this.#saved?.features;
+    const by = this.#progress?.by;
+    if (this.resumedAt === 0) return { features: this.#args.features, known };
+    return { features: by === 'names' ? known : undefined, known: by === 'state' ? known : undefined };
+  }
+
   /** @throws Failure if there is state that cannot be used, or none could be saved */
   async recall(): Promise<void> {
     if (this.#file === undefined) return;
@@ -58,7 +67,7 @@ export class Memory {
     else if (args.eval)
       throw new Failure(exitCodes.badState, `${path}: there is no such state to evaluate with`);
     if (!args.eval) await this.#file.checkWritable();
-    this.#progress = await progressIn(args, saved?.position, this.#note);
+    this.#progress = await progressIn(args, saved, this.#note);
     // What the latest rows were is of the run that was interrupted, and no other.
     this.#saved = saved && this.resumedAt === 0 ? { ...saved, drift: undefined } : saved;
     if (this.resumedAt > 0) this.#note(`${args.from}: going on after line ${this.resumedAt}`);
@@ -81,6 +90,8 @@ export class Memory {
   }
 
   #stateOf(learned: Learned): State {
-    return { ...learned, position: this.finished ? undefined : this.#progress?.position };
+    const progress = this.#progress;
+    const isDone = this.finished && !progress?.isOpen;
+    return { ...learned, position: isDone ? undefined : progress?.position };
   }
 }

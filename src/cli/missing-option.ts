@@ -26,3 +26,14 @@ export function parseOnMissing(text: string): ByFeature<OnMissing> {
   if (parsed) return parsed;
   throw new RangeError('one policy a feature');
 }
+
+/** The same policies, be it that the default is given for some. */
+export function withoutDefault(by: ByFeature<OnMissing> | undefined): ByFeature<OnMissing> | undefined {
+  if (by?.others !== 'error') return by;
+  return by.features.size > 0 ? { features: by.features } : undefined;
+}
+
+/** Whether there is a value that is made of others. */
+export const fillsIn = (by: ByFeature<OnMissing> | undefined): boolean =>
+  by !== undefined &&
+  [by.others, ...by.features.values()].some((how) => how === 'mean' || typeof how === 'object');

@@ -9,6 +9,7 @@ import {
   map,
   type Observable,
   type OperatorFunction,
+  pipe,
   startWith,
   switchMap,
   take,
@@ -26,7 +27,7 @@ import { failureOf } from './exit-codes.js';
 import type { Intake, Row } from './intake.js';
 import { checkFeatures, type Learned, normalizerOf, unlearned } from './learned.js';
 import type { Progress } from './position.js';
-import { checked, inOrder } from './rows.js';
+import { type Checked, checked, inOrder } from './rows.js';
 import type { Step } from './sinks/sink.js';
 import type { Source } from './sources/source.js';
 import type { Counter } from './status.js';
@@ -97,8 +98,19 @@ export interface Pipeline {
   /** Told of what is counted, and of the row that it is counted for. */
   readonly count: (counter: Counter, row: Row, many?: number) => void;
   readonly drift: DriftHooks;
-  /** The source has come to its end. */
+  /** The source has come to its end; what is open then may still be to be learned. */
   readonly finished?: () => void;
+}
+
+/** Rows that are right, and of a file those that are not learned yet. */
+function unlearnedOf(pipeline: Pipeline): OperatorFunction<Row, Checked> {
+  const { progress } = pipeline;
+  if (progress === undefined) return checked(pipeline);
+  return pipe(
+    tap(() => progress.judges()),
+    checked(pipeline),
+    filter(({ sample }) => progress.comes(sample)),
+  );
 }
 
 export function steps(pipeline: Pipeline): Observable<Step> {
@@ -108,8 +120,7 @@ export function steps(pipeline: Pipeline): Observable<Step> {
     const learned = learnedOf(args, intake.names, saved);
     return (rows$) =>
       rows$.pipe(
-        checked(pipeline),
-        progress ? filter(({ sample }) => progress.comes(sample)) : identity,
+        unlearnedOf(pipeline),
         tap(({ sample }) => view.row(sample)),
         batches(args, source),
         drifting(learned, pipeline.drift),
@@ -137,6 +148,7 @@ export function steps(pipeline: Pipeline): Observable<Step> {
       return EMPTY;
     }),
     progress ? identity : takeUntil(ending.when$),
+    tap(({ place }) => progress?.reads(place)),
     map((sample) => intake.row(sample)),
     filter((row) => row !== undefined),
     inOrder(pipeline),

@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { type Arguments, isUrl } from './arguments.js';
 import { exitCodes, Failure } from './exit-codes.js';
-import { type Position, Progress } from './position.js';
+import { beginning, type Decider, Progress } from './position.js';
 import { differences, rowOptionsOf } from './row-options.js';
 import { differenceOf, fingerprintOf } from './sources/fingerprint.js';
+import type { State } from './state-file.js';
 
 /** What is read instead of a file; undefined where it is one. */
 function otherThanFile(from: string): string | undefined {
@@ -13,15 +14,20 @@ function otherThanFile(from: string): string | undefined {
   return isUrl(from) ? 'a WebSocket' : undefined;
 }
 
+function deciderOf({ features }: Arguments, saved: State | undefined): Decider {
+  if (features !== undefined) return 'names';
+  return saved === undefined ? 'file' : 'state';
+}
+
 /**
  * Keeps account of what is learned of a file; undefined where it is none, or nothing is learned.
- * @param before where the run before was interrupted
+ * @param saved what there is, and where the run before was interrupted
  * @param note told of a place that is not gone on from, and so is lost
  * @throws Failure if it was interrupted in the same file, and its rows were others
  */
 export async function progressIn(
   args: Arguments,
-  before: Position | undefined,
+  saved: State | undefined,
   note: (line: string) => void,
 ): Promise<Progress | undefined> {
   const { from, state } = args;
@@ -29,7 +35,8 @@ export async function progressIn(
   const other = otherThanFile(from);
   const file = other === undefined ? await fingerprintOf(from) : undefined;
   const options = rowOptionsOf(args);
-  const fresh = file && new Progress(file, options);
+  const fresh = file && new Progress(file, options, beginning(deciderOf(args, saved)));
+  const before = saved?.position;
   const isThere = other !== undefined || existsSync(from); // else that is told once it is to be opened
   if (before === undefined || !isThere) return fresh;
 

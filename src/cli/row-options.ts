@@ -5,7 +5,7 @@ import { showDuration } from './durations.js';
 import { showTimestamp } from './event-time.js';
 import { mostKeys } from './learned.js';
 import type { Limits } from './limits-option.js';
-import type { OnMissing } from './missing-option.js';
+import { fillsIn, type OnMissing, withoutDefault } from './missing-option.js';
 
 /** Of each that was given, its value. */
 export type RowOptions = Readonly<Record<string, string>>;
@@ -26,15 +26,17 @@ function showOnMissing(how: OnMissing): string {
 
 /** What differs where the values do. (The features are the state's.) */
 export function rowOptionsOf(args: Arguments): RowOptions {
-  const { timestamp, lateness, onMissing, limits, key } = args;
+  const { timestamp, lateness, maxAhead, limits, key } = args;
+  const onMissing = withoutDefault(args.onMissing);
   const given = {
     '--timestamp': timestamp && showTimestamp(timestamp),
     '--lateness': lateness === undefined ? undefined : showDuration(lateness),
+    '--max-ahead': maxAhead === undefined ? undefined : showDuration(maxAhead),
     '--on-missing': onMissing && showByFeature(onMissing, showOnMissing),
     '--limits': limits && showByFeature(limits, showLimits),
     '--key': key,
     // Which have what to fill in with.
-    '--max-keys': key !== undefined && onMissing ? `${mostKeys(args)}` : undefined,
+    '--max-keys': key !== undefined && fillsIn(onMissing) ? `${mostKeys(args)}` : undefined,
   };
   return Object.fromEntries(
     Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined),

@@ -87,19 +87,20 @@ class Run {
       this.#sinks.map((sink) => sink.ready?.()).find((room) => room !== undefined);
     const source = await openSource(args, ready, resumedAt);
     this.#source = source;
-    /** By the run before: of a row as it came to be learned, in its order; of all else as it was read. */
-    const wasTold = (place: number, isRow = false): boolean =>
-      isRow && progress ? progress.isRepeating : place <= resumedAt;
+    /** By the run before: of a row as it was judged, in its order; of all else as it was read. */
+    const wasTold = (place: number, isRow = false): boolean => progress?.wasTold(place, isRow) ?? false;
     const note = (line: string): void => this.#note(line);
     const named = namedIn(args.onMissing, args.limits);
     const intake = new Intake(
       source,
-      { ...args, named, known: saved?.features },
+      { ...args, named, ...memory.decides },
       {
         refused: (failure, { place, last, isRow }) => {
           if (wasTold(place, isRow)) return;
           this.#status.invalid++;
-          if (!args.skipInvalid || last) ending.end(failure);
+          if (args.skipInvalid && !last) return;
+          progress?.stopsAt(place, isRow ?? false);
+          ending.end(failure);
         },
         ahead: (place) => {
           if (!wasTold(place)) this.#status.count('ahead');

@@ -414,9 +414,10 @@ describe('invalid input', () => {
     const from = file('data.csv', 'a;b\n1;2\n');
     expect(await ran(['--from', from, '--features', 'b'])).toMatchObject({
       code: 64,
-      errors: ['evenkeel: --features: there is no "b"; there is "a;b"; cells are separated by commas, not by ;'],
+      errors: [
+        'evenkeel: --features: there is no "b"; there is "a;b"; cells are separated by commas, not by ;',
+      ],
     });
-  });
   });
 
   test('a column of numbers may have a name with a ; in it', async () => {

@@ -2,10 +2,10 @@
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
 import type { Row } from '../../src/cli/intake.js';
-import { isPosition, type Position, Progress } from '../../src/cli/position.js';
+import { beginning, isPosition, type Position, Progress } from '../../src/cli/position.js';
 
-const file = { path: '/data.csv', bytes: 3, sha256: 'abc', size: 3 };
 const options = { '--lateness': '5s' };
+const file = { path: '/data.csv', bytes: 3, sha256: 'abc', size: 3 };
 const row = (place: number): Row => ({ place, read: [], values: [] });
 const copy = (position: Position): Position => JSON.parse(JSON.stringify(position));
 
@@ -14,7 +14,8 @@ test('a run goes on behind what was learned, and with what was open', () => {
   const rows = [2, 3, 5, 6].map(row);
   for (const each of rows) expect(first.comes(each)).toBe(true);
   first.learned([rows[0]!, rows[2]!]);
-  expect(first.position).toEqual({ file, options, rows: 4, place: 6, open: [2, 4] });
+  const expected = { ...beginning('file'), file, options, rows: 4, place: 6, open: [2, 4] };
+  expect(first.position).toEqual(expected);
 
   const second = new Progress(file, options, copy(first.position));
   expect(second.resumedAt).toBe(6);
@@ -22,7 +23,7 @@ test('a run goes on behind what was learned, and with what was open', () => {
 });
 
 test('interrupted before it is where it was, it still goes on there', () => {
-  const before = { file, options, rows: 4, place: 6, open: [2, 4] };
+  const before = { ...beginning('file'), file, options, rows: 4, place: 6, open: [2, 4] };
   const progress = new Progress(file, options, before);
   expect(progress.position).toEqual(before);
   const [, again] = [2, 3].map(row).map((each) => [progress.comes(each), each] as const);
@@ -68,17 +69,45 @@ test.prop(
   expect(parts.sort()).toEqual(whole.sort());
 });
 
+test('what was told is told of again only where it has ended the run', () => {
+  const first = new Progress(file, options);
+  for (const place of [2, 3, 4]) {
+    first.reads(place);
+    if (place > 2) first.judges();
+  }
+  expect(first.position).toMatchObject({ read: 4, judged: 2 });
+  const second = new Progress(file, options, copy(first.position));
+  second.reads(2);
+  second.judges();
+  expect(second.position).toMatchObject({ read: 4, judged: 2 });
+  expect([2, 4, 5].map((place) => second.wasTold(place, false))).toEqual([true, true, false]);
+  const rows = [1, 2, 3].map(() => {
+    const told = second.wasTold(9, true);
+    second.judges();
+    return told;
+  });
+  expect(rows).toEqual([true, true, false]);
+  second.reads(5);
+  second.stopsAt(5, false);
+  second.stopsAt(5, true);
+  expect(second.position).toMatchObject({ read: 4, judged: 3 });
+});
+
+const whole = { ...new Progress(file, options).position };
 test.each([
   null,
   {},
-  { file, options, rows: 1, place: 2, open: [0.5] },
-  { file, options, rows: -1, place: 2, open: [] },
-  { file: { ...file, size: undefined }, options, rows: 1, place: 2, open: [] },
-  { file: { ...file, bytes: '3' }, options, rows: 1, place: 2, open: [] },
-  { file, options: { '--lateness': 5 }, rows: 1, place: 2, open: [] },
-  { file, options: ['5s'], rows: 1, place: 2, open: [] },
-  { file, options: '{}', rows: 1, place: 2, open: [] },
-  { file, options, rows: 1, place: 2 },
+  { ...whole, open: [0.5] },
+  { ...whole, rows: -1 },
+  { ...whole, read: 0.5 },
+  { ...whole, judged: undefined },
+  { ...whole, by: 'chance' },
+  { ...whole, file: { ...file, size: undefined } },
+  { ...whole, file: { ...file, bytes: '3' } },
+  { ...whole, options: '{}' },
+  { ...whole, options: ['5s'] },
+  { ...whole, options: { '--lateness': 5 } },
+  { ...whole, open: undefined },
 ])('%j is no position', (json) => {
   expect(isPosition(json)).toBe(false);
 });

@@ -23,6 +23,14 @@ const givenUp = (path: string, file: string, line: number, why: string): string 
 const rows = ({ lines }: Pick<Result, 'lines'>): unknown[] =>
   lines.map(({ key, normalized, drift }: Line) => ({ key, normalized, drift }));
 
+/** What a run counts beside its rows. */
+const counts = ({ told }: Result): number[] =>
+  Array.from(told.at(-1)!.matchAll(/(\d+) (?:invalid|late|missing|quarantined)/g), ([, count]) =>
+    Number(count),
+  );
+const sums = (runs: readonly Result[]): number[] =>
+  counts(runs[0]!).map((_count, i) => runs.reduce((sum, run) => sum + counts(run)[i]!, 0));
+
 /** Interrupted after so many minibatches each, and then not. */
 async function inParts(options: readonly string[], ends: readonly number[]): Promise<Result[]> {
   const runs: Result[] = [];
@@ -53,12 +61,7 @@ describe('interrupted and started again', () => {
         runs.flatMap(({ told }) => told.filter((line) => line.includes(' drifts')));
       expect(drifts(several)).toEqual(drifts([once]));
       expect(drifts(several).length > 0).toBe(more.includes('--drift'));
-      const counts = ({ told }: Result): number[] =>
-        Array.from(told.at(-1)!.matchAll(/(\d+) (?:late|missing|quarantined)/g), ([, count]) =>
-          Number(count),
-        );
-      const sums = counts(once).map((_count, i) => several.reduce((sum, run) => sum + counts(run)[i]!, 0));
-      expect(sums).toEqual(counts(once));
+      expect(sums(several)).toEqual(counts(once));
     },
   );
 
@@ -124,6 +127,109 @@ describe('interrupted and started again', () => {
     const [first, second] = await inParts([...options, '--size', '1', '--state', state()], [1]);
     expect([first!.code, second!.code]).toEqual([0, 65]);
     expect(second!.errors).toContain(`evenkeel: ${path}:1: x is not a number: "bad"`);
+  });
+
+  const cells = ['t,u', ',', '1,1', '2,4', '3,9', '4,16', '5,25', '6,36'].join('\n');
+  const json = (values: readonly unknown[]): string => values.map((t) => JSON.stringify({ t })).join('\n');
+  const keep = ['--on-missing', 'keep'];
+  test.each<[string, string, string, string[], { before?: string; first?: string[]; later?: string[] }]>([
+    ['the first row with a number', 'a.csv', cells, keep, {}],
+    ['the first row with a number, in JSON', 'a.ndjson', json([null, 1, 2, 3, 4, 5]), keep, {}],
+    ['the first row, where numbers in quotes are none', 'a.ndjson', json([1, '50', 2, 3, 4, 5, 6]), [], {}],
+    ['what a file before was learned from', 'a.csv', cells, keep, { before: 't,u\n8,9\n' }],
+    ['their names', 'a.csv', cells, keep, { first: ['--features', 't,u'] }],
+    ['the first row, be they named then', 'a.csv', cells, keep, { later: ['--features', 't,u'] }],
+  ])(
+    'the features are decided as they were, by %s',
+    async (_, name, text, more, { before, first, later }) => {
+      const [whole, parts] = [state(), state()];
+      const options = ['--from', file(name, text), '--size', '2', '--skip-invalid', ...more];
+      if (before !== undefined)
+        for (const path of [whole, parts]) await ran(['--from', file('before.csv', before), '--state', path]);
+      const once = await ran([...options, ...(first ?? []), '--state', whole]);
+      const interrupted = await ran([...options, ...(first ?? []), '--state', parts, '--batches', '2']);
+      const on = await ran([...options, ...(later ?? []), '--state', parts]);
+      expect(on.told[0]).toMatch(/going on after line/);
+      expect([interrupted, on].flatMap(rows)).toEqual(rows(once));
+      expect(readFileSync(parts, 'utf8')).toBe(readFileSync(whole, 'utf8'));
+      expect(sums([interrupted, on])).toEqual(counts(once));
+    },
+  );
+
+  test('other features than those of the state are refused: 78', async () => {
+    const path = state();
+    const options = ['--from', file('a.csv', cells), '--size', '2', '--skip-invalid', '--state', path];
+    await ran([...options, '--batches', '1']);
+    const { code, errors } = await ran([...options, '--features', 'u,t']);
+    expect([code, errors]).toEqual([78, [expect.stringContaining('the features t,u, not u,t')]]);
+  });
+
+  test('what is open of several keys at the end is not lost where the minibatches wanted end there', async () => {
+    const [whole, parts] = [state(), state()];
+    const options = ['--from', file('keys.csv', 'k,t\na,1\nb,2\nc,3\n'), '--size', '2', '--key', 'k'];
+    const once = await ran([...options, '--state', whole]);
+    const several: Result[] = [];
+    for (let run = 0; run < 3; run++) {
+      several.push(await ran([...options, '--state', parts, '--batches', '1']));
+      expect(savedState(parts).position === null).toBe(run === 2);
+    }
+    expect(several.flatMap(rows)).toEqual(rows(once));
+    expect(readFileSync(parts, 'utf8')).toBe(readFileSync(whole, 'utf8'));
+  });
+
+  test.each([
+    ['late', '0,1\n10000,2\n1,99\n10001,3\n13000,4\n2,98\n16000,5\n19000,6\n', [0, 2]],
+    ['no row', '0,1\n10000,2\nx,99\n13000,4\n16000,5\n19000,6\n', [1, 0]],
+  ])('what was read ahead of the last row learned is told once: what is %s', async (_, text, counted) => {
+    const options = ['--from', file('ahead.csv', `at,t\n${text}`), '--timestamp', 'at', '--lateness', '2s'];
+    const more = ['--size', '1', '--skip-invalid'];
+    const once = await ran([...options, ...more, '--state', state()]);
+    const several = await inParts([...options, ...more, '--state', state()], [1, 1, 1, 1]);
+    expect(counts(once)).toEqual(counted);
+    expect(sums(several)).toEqual(counted);
+  });
+
+  test('what was judged behind the last row learned is told once, but for what ended the run', async () => {
+    const options = [
+      '--from',
+      file('gaps.csv', 't,u\n1,1\n2,\n3,x\n4,4\n'),
+      '--on-missing',
+      'skip',
+      '--size',
+      '1',
+    ];
+    const path = ['--state', state()];
+    const ended = await ran([...options, ...path]);
+    const on = await ran([...options, ...path, '--skip-invalid']);
+    expect([ended, on].map(({ code }) => code)).toEqual([65, 0]);
+    expect([ended, on].map(counts)).toEqual([
+      [1, 1],
+      [1, 0],
+    ]);
+  });
+
+  test.each([
+    ['the default of --max-keys', ['--key', 'k', '--on-missing', 'mean'], ['--max-keys', '1000']],
+    ['--max-keys that has nothing to fill in', ['--key', 'k', '--on-missing', 'skip'], ['--max-keys', '500']],
+    ['the default of --on-missing', ['--key', 'k'], ['--on-missing', 'error']],
+    ['the default beside another', ['--on-missing', 't=keep'], ['--on-missing', 'error,t=keep']],
+  ])('it goes on with %s, as that changes nothing', async (_, more, later) => {
+    const options = ['--from', file('same.csv', 'k,t\na,1\na,2\na,3\na,4\n'), '--size', '1'];
+    const path = ['--features', 't', '--state', state()];
+    await ran([...options, ...path, ...more, '--batches', '2']);
+    const changed = more.includes(later[0]!) ? later : [...more, ...later];
+    const { code, lines, told } = await ran([...options, ...path, ...changed]);
+    expect([code, lines.length, told[0]]).toEqual([0, 2, goingOn(options[1]!, 3)]);
+  });
+
+  test.each([
+    ['mean', '1'],
+    ['t=last', '1'],
+  ])('but not with another --max-keys where %s fills in', async (policy, most) => {
+    const options = ['--from', file('keys.csv', 'k,t\na,1\na,2\na,3\n'), '--size', '1', '--key', 'k'];
+    const more = ['--on-missing', policy, '--state', state()];
+    await ran([...options, ...more, '--batches', '1']);
+    expect((await ran([...options, ...more, '--max-keys', most])).code).toBe(78);
   });
 
   test('it tells from where', async () => {

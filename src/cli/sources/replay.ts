@@ -18,7 +18,7 @@ export interface ReplayOptions {
 export class Replay {
   readonly scheduler: SchedulerLike;
   readonly #clock: EventClock;
-  readonly #isAhead: (time: number) => boolean;
+  readonly #greatest: () => number;
   readonly #speed: number;
   readonly #after: number;
   #started: { readonly at: number; readonly time: number } | undefined;
@@ -32,7 +32,7 @@ export class Replay {
   }: ReplayOptions) {
     this.scheduler = scheduler;
     this.#clock = new EventClock(timestamp);
-    this.#isAhead = aheadOf({ maxAheadMs: maxAhead }, scheduler);
+    this.#greatest = aheadOf({ maxAheadMs: maxAhead }, scheduler);
     this.#speed = speed;
     this.#after = after;
   }
@@ -44,7 +44,7 @@ export class Replay {
   wait(sample: Sample): number {
     if (sample.place <= this.#after || sample.malformed !== undefined) return 0;
     const time = this.#clock.read(sample);
-    if (typeof time === 'string' || this.#isAhead(time)) return 0;
+    if (typeof time === 'string' || time > this.#greatest()) return 0;
     const now = this.scheduler.now();
     this.#started ??= { at: now, time };
     const { at, time: first } = this.#started;
