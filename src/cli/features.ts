@@ -1,7 +1,7 @@
 /** Which numbers of a sample are used, decided by the first one: their names, and where they are. */
 import { exitCodes, Failure } from './exit-codes.js';
-import { isRecord, listed, placeIn, shortList } from './field.js';
-import { cellNumber } from './sources/csv.js';
+import { isRecord, listed, noSuch, placeIn, shortList } from './field.js';
+import { cellNumber, commasHint } from './sources/csv.js';
 import type { Sample } from './sources/source.js';
 
 export interface Features {
@@ -74,10 +74,7 @@ function indicesOf(wanted: readonly string[], names: readonly string[]): number[
   return wanted.map((name) => {
     const index = places.get(name);
     if (index !== undefined) return index;
-    throw new Failure(
-      exitCodes.badArguments,
-      `--features: there is no ${listed([name])}; there is ${listed(names)}`,
-    );
+    throw new Failure(exitCodes.badArguments, `--features: ${noSuch(name, names)}`);
   });
 }
 
@@ -86,7 +83,7 @@ function ofCells(cells: readonly unknown[], columns: readonly string[], asked: A
   const first = (_name: string, i: number): unknown => (cells[i] === '' ? '' : cellNumber(cells[i]));
   const { numeric, leftOut } = chosen(columns, first, asked);
   const names = wanted ?? numeric;
-  if (names.length === 0) return 'has no number in any column';
+  if (names.length === 0) return `has no number in any column${commasHint(columns)}`;
   const last = new Map(columns.map((name, index) => [name, index]));
   const repeated = new Set(columns.filter((name, index) => last.get(name) !== index));
   const twice = names.find((name) => repeated.has(name));

@@ -1,6 +1,7 @@
 /** A value of a sample that is found by its name, as that of a feature is, but is none: its time, its key. */
 import { exitCodes, Failure } from './exit-codes.js';
 import { counted } from './figures.js';
+import { commasHint } from './sources/csv.js';
 import type { Sample } from './sources/source.js';
 
 /** What the sample has there; undefined where it has nothing. */
@@ -23,13 +24,14 @@ export function shortList(names: readonly string[]): string {
 /** How a value of an array is named: f0, f1, … */
 export const placeIn = (name: string): number => (/^f\d+$/.test(name) ? Number(name.slice(1)) : -1);
 
+/** Why a name is none of a sample's. */
+export const noSuch = (name: string, names: readonly string[]): string =>
+  `there is no ${listed([name])}; there is ${listed(names)}${commasHint(names)}`;
+
 function columnOf(option: string, name: string, columns: readonly string[]): number {
   const index = columns.indexOf(name);
   if (index >= 0 && columns.indexOf(name, index + 1) < 0) return index;
-  const why =
-    index < 0
-      ? `there is no ${listed([name])}; there is ${listed(columns)}`
-      : `there are two columns named ${listed([name])}`;
+  const why = index < 0 ? noSuch(name, columns) : `there are two columns named ${listed([name])}`;
   throw new Failure(exitCodes.badArguments, `${option}: ${why}`);
 }
 

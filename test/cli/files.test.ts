@@ -351,6 +351,15 @@ describe('invalid input', () => {
     ['data.csv', 'a,b\n1,2\n3\n', 3, 'has 1 cell, the header has 2'],
     ['data.csv', 'a,b\n1,2\n3,"4\n', 3, 'has a quote that is never closed'],
     ['data.csv', 'a,b\nx,y\n', 2, 'has no number in any column'],
+    ['data.csv', 'a;b\n1;2\n', 2, 'has no number in any column; cells are separated by commas, not by ;'],
+    ['data.csv', 'a;b\n1,5;2\n', 2, 'has 2 cells, the header has 1; cells are separated by commas, not by ;'],
+    [
+      'data.csv',
+      'a\tb\n1\t2\n',
+      2,
+      'has no number in any column; cells are separated by commas, not by tabs',
+    ],
+    ['data.csv', 'a;b,c\nx,y\n', 2, 'has no number in any column'],
     ['data.csv', 'a,a\n1,2\n', 2, 'has two columns named "a"'],
     ['data.ndjson', '{"a":1}\n{"a":"1"}\n', 2, 'a is not a number: "1"'],
     ['data.ndjson', '{"a":1}\n{"b":1}\n', 2, 'a is missing'],
@@ -399,6 +408,21 @@ describe('invalid input', () => {
     expect(code).toBe(0);
     expect(lines).toMatchObject([{ rows: 2, mean: [3, 4] }]);
     expect(told).toEqual([expect.stringMatching(/^evenkeel: 2 rows in 1 batch, .*, 3 invalid$/)]);
+  });
+
+  test('a column there is not, as something else separates the cells', async () => {
+    const from = file('data.csv', 'a;b\n1;2\n');
+    expect(await ran(['--from', from, '--features', 'b'])).toMatchObject({
+      code: 64,
+      errors: [
+        'evenkeel: --features: there is no "b"; there is "a;b"; cells are separated by commas, not by ;',
+      ],
+    });
+  });
+
+  test('a column of numbers may have a name with a ; in it', async () => {
+    const { code, lines, errors } = await ran(['--from', file('data.csv', 'a;b\n1\n3\n')]);
+    expect([code, errors, lines[0]!.features, lines[0]!.mean]).toEqual([0, [], ['a;b'], [2]]);
   });
 
   test('a feature the header does not have', async () => {

@@ -32,9 +32,17 @@ export function cellNumber(cell: unknown): unknown {
   return cell === '' || /^\s*nan\s*$/i.test(cell) ? Number.NaN : textNumber(cell);
 }
 
-function reason({ code, record }: CsvError, width: number): string {
-  if (code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH' && Array.isArray(record))
-    return `has ${record.length} ${record.length === 1 ? 'cell' : 'cells'}, the header has ${width}`;
+/** Where a header is one cell because something else separates them: that it must be commas, to go behind what is wrong of it. */
+export function commasHint(columns: readonly string[]): string {
+  const [, other] = (columns.length === 1 && /([;\t])/.exec(columns[0]!)) || [];
+  return other === undefined ? '' : `; cells are separated by commas, not by ${other === ';' ? ';' : 'tabs'}`;
+}
+
+function reason({ code, record }: CsvError, columns: readonly string[]): string {
+  if (code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH' && Array.isArray(record)) {
+    const cells = `${record.length} ${record.length === 1 ? 'cell' : 'cells'}`;
+    return `has ${cells}, the header has ${columns.length}${commasHint(columns)}`;
+  }
   if (code === 'CSV_QUOTE_NOT_CLOSED') return 'has a quote that is never closed';
   if (code === 'CSV_MAX_RECORD_SIZE') return 'is too long (is a quote not closed?)';
   return 'is malformed';
@@ -64,7 +72,7 @@ export async function* csvSamples(chunks: AsyncIterable<Buffer>): AsyncGenerator
       if (error === undefined) return undefined;
       const last = error.code === 'CSV_MAX_RECORD_SIZE';
       const place = Number(error['lines']) - added;
-      const malformed = reason(error, columns?.length ?? 0);
+      const malformed = reason(error, columns ?? []);
       if (samples.at(-1)?.place !== place)
         samples.push({ place, value: undefined, malformed, ...(last && { last }) });
       if (last) throw error; // the parser cannot go on from there
