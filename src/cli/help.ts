@@ -20,9 +20,9 @@ Input:
              rates of this machine, ten times a second, over a WebSocket on
              loopback
   a file, -  CSV with a header line and commas, or NDJSON: a number, an array
-             of numbers or an object a line. *.csv is CSV, *.ndjson and *.jsonl are NDJSON;
-             any other, and standard input (-), is NDJSON if it starts with
-             { [ - or a digit, else CSV
+             of numbers or an object a line. *.csv is CSV, *.ndjson and *.jsonl
+             are NDJSON; any other, and standard input (-), is NDJSON if it
+             starts with { [ - or a digit, else CSV
   ws://…     JSON messages, each one sample or an array of samples, or binary
              ones, each a row of float32 (little-endian)
 
