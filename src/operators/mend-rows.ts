@@ -96,7 +96,10 @@ export function mendRows<T, S, K extends object>(
         }
         watch.changed();
       },
-      release: () => known.clear(),
+      release() {
+        known.clear();
+        if (reader) watch.changed();
+      },
     };
   });
   return watch.on(operator);

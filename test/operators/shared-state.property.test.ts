@@ -335,8 +335,11 @@ describe('keys', () => {
     const subscription = source.pipe(operator).subscribe();
     for (const id of ['a', 'a', 'a', 'b', 'a', 'c']) source.next({ id, at: 0, x: 1 });
     expect(operator.stats).toMatchObject({ keys: 2, forgotten: 1 });
+    const told: unknown[] = [];
+    operator.stats$.subscribe(({ keys }) => told.push(keys));
     subscription.unsubscribe();
     expect(operator.stats).toMatchObject({ rows: 6, emitted: 6, keys: 0 });
+    expect(told).toEqual([2, 0]);
   });
 
   test('who gives what was seen may send, or give up', () => {
